@@ -1,0 +1,36 @@
+"""Recordings among files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+#: Extensions of recordings, in lower case; of two recordings with one stem the one that comes first here is
+#: taken.
+AUDIO_EXTENSIONS = (
+    *(".wav", ".flac", ".w64", ".caf", ".aif", ".aiff", ".au"),
+    *(".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".aac", ".wma", ".amr", ".3gp"),
+    *(".mp4", ".webm", ".mkv", ".mov"),
+)
+
+
+def is_recording(path: Path) -> bool:
+    """Whether the extension is that of a recording."""
+    return path.suffix.lower() in AUDIO_EXTENSIONS
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """All files below `folder`, sorted, but hidden ones (macOS puts a `._name` beside what it copies)."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(parent, name)
+
+
+def recordings_in(folder: Path) -> list[Path]:
+    """Recordings that lie in `folder` itself, sorted by name; none where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if is_recording(path) and not path.name.startswith("."))

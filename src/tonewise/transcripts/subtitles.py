@@ -1,0 +1,62 @@
+"""What SRT and WebVTT have in common.
+
+The parsers are our own: a cue is two regular expressions, while a library would have to keep voice tags as
+speakers, bear every oddity of both formats in one way, and tell the line of each cue that it leaves out.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from tonewise.records import Cue
+from tonewise.transcripts.clock import parse_seconds
+from tonewise.transcripts.transcript import Tally
+
+_CLOCK = r"-?(?:\d+:){1,2}\d+(?:[.,]\d+)?"
+# Cue settings (WebVTT) or coordinates (SRT) may follow the end.
+_TIMING = re.compile(rf"\s*(?P<start>{_CLOCK})\s*-->\s*(?P<end>{_CLOCK})(?:\s.*)?")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+(?P<name>[^<>]+)>")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.,]+>|</>|\{\\[^{}]*\}")
+# Only with a semicolon: "R&Design" is no registered sign.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
+# The prefix that WhisperX gives to subtitles of diarised transcripts.
+_LABEL = re.compile(r"\[(?P<name>[^\[\]]{1,80})\]:\s+")
+
+
+def parse_timing(line: str) -> tuple[float, float] | None:
+    """Start and end in seconds of a `start --> end` line; None where it is not well formed."""
+    match = _TIMING.fullmatch(line)
+    if match is None:
+        return None
+    start, end = parse_seconds(match["start"]), parse_seconds(match["end"])
+    return None if start is None or end is None else (start, end)
+
+
+def plain_text(markup: str) -> tuple[str, str | None]:
+    """Text without tags, entities and line breaks, and its speaker.
+
+    The speaker is that of a voice tag `<v Name>` or of a prefix `[NAME]: `. A cue that several voices share
+    has no single speaker: None.
+    """
+    names = {_unescape(match["name"]).strip() for match in _VOICE.finditer(markup)}
+    text = " ".join(_unescape(_TAG.sub("", markup)).split())
+    label = _LABEL.match(text)
+    if not names and label:
+        return text[label.end() :], label["name"].strip()
+    return text, names.pop() if len(names) == 1 else None
+
+
+def add_cue(tally: Tally, number: int, timing: str, lines: list[str]) -> None:
+    """Turn a timing line (line `number` of the file, from 1) and the lines below it into a cue of `tally`."""
+    times = parse_timing(timing)
+    if times is None:
+        found = timing.strip()[:60]
+        tally.leave_out("bad_cue", f"line {number}: expected 'start --> end', found {found!r}")
+        return
+    text, speaker = plain_text("\n".join(lines))
+    tally.add(Cue(*times, text, speaker))
+
+
+def _unescape(text: str) -> str:
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text)
