@@ -1,0 +1,144 @@
+"""A trained model on disk: a folder of ONNX, JSON and Markdown. Loading it runs no code that it brings.
+
+::
+
+    MODEL/
+      manifest.json     what it is: features and their identity, label policy, figures, versions, checksums
+      classifier.onnx   features (n, d) → probability of a positive tone
+      README.md         the model card
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tonewise.errors import BundleError
+from tonewise.models import OnnxClassifier
+
+FORMAT = "tonewise-bundle"
+FORMAT_VERSION = 1
+MANIFEST, CLASSIFIER, CARD = "manifest.json", "classifier.onnx", "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that was read and verified: its `manifest` and its `classifier`."""
+
+    path: Path
+    manifest: dict[str, Any]
+    classifier: OnnxClassifier
+
+    @property
+    def feature_specs(self) -> tuple[str, ...]:
+        """What `features.create` makes the encoders from, in the order of the columns."""
+        return tuple(feature["spec"] for feature in self.manifest["features"])
+
+
+def save(path: str | Path, *, manifest: dict[str, Any], classifier: bytes, card: str) -> Path:
+    """Write a bundle whole: a reader never sees half of one.
+
+    Args:
+        path: the folder to make. An older bundle there is replaced; anything else is left alone.
+        manifest: everything to know about the model; format, version and checksums are added.
+        classifier: ONNX bytes.
+        card: the model card, Markdown.
+
+    Raises:
+        BundleError: `path` holds something else, or cannot be written.
+    """
+    target = Path(path)
+    check_target(target)
+    contents = {CLASSIFIER: classifier, CARD: card.encode()}
+    checksums = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    full = {"format": FORMAT, "format_version": FORMAT_VERSION, **manifest, "checksums": checksums}
+    contents[MANIFEST] = (json.dumps(full, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        for name, data in contents.items():
+            (fresh / name).write_bytes(data)
+        fresh.chmod(0o755)
+        _swap(fresh, target)
+    except OSError as error:
+        raise BundleError(f"the model cannot be written to {target} ({error.strerror}); choose another -o") from error
+    return target
+
+
+def load(path: str | Path) -> Bundle:
+    """Read and verify a bundle.
+
+    Raises:
+        BundleError: it is missing, no bundle, of another format version, or damaged.
+    """
+    folder = Path(path)
+    manifest = _manifest(folder)
+    classifier = folder / CLASSIFIER
+    _verify(folder, manifest)
+    return Bundle(folder, manifest, OnnxClassifier(classifier.read_bytes(), source=classifier))
+
+
+def fingerprints(names: Iterable[str]) -> list[str]:
+    """Short hashes of speakers' (or recordings') names, to recognise them later without telling who they are."""
+    return sorted({hashlib.sha256(name.encode()).hexdigest()[:16] for name in names})
+
+
+def check_target(path: str | Path) -> None:
+    """Refuse to write a model over something else.
+
+    Raises:
+        BundleError: `path` is a file, or a folder that holds something else than a model.
+    """
+    target = Path(path)
+    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
+        raise BundleError(f"{target} is a folder that holds something else than a model; choose another -o")
+    if target.exists() and not target.is_dir():
+        raise BundleError(f"{target} is a file; a model is a folder: choose another -o")
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    if not target.exists():
+        fresh.replace(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    target.replace(old / "bundle")
+    fresh.replace(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    file = folder / MANIFEST
+    if not file.is_file():
+        hint = "" if folder.exists() else ": there is no such folder"
+        raise BundleError(f"{folder} is no model{hint}; expected a folder that `tonewise train -o` wrote")
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{file} is damaged: it is no JSON; train or copy the model again") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise BundleError(f'{file} is no tonewise model; expected "format": "{FORMAT}"')
+    if manifest.get("format_version") != FORMAT_VERSION:
+        raise BundleError(
+            f"{folder} is of bundle format {manifest.get('format_version')}, and this tonewise reads {FORMAT_VERSION}; "
+            "use the tonewise that wrote it, or train again"
+        )
+    return manifest
+
+
+def _verify(folder: Path, manifest: dict[str, Any]) -> None:
+    checksums = manifest.get("checksums")
+    if not isinstance(checksums, dict) or set(checksums) != {CLASSIFIER, CARD}:
+        raise BundleError(f"{folder / MANIFEST} is damaged: it has no checksums of {CLASSIFIER} and {CARD}")
+    for name, expected in checksums.items():
+        file = folder / name
+        if not file.is_file():
+            raise BundleError(f"{folder} is incomplete: {name} is missing; copy the model again")
+        # A card may be edited by its owner, and nothing is computed from it.
+        if name != CARD and hashlib.sha256(file.read_bytes()).hexdigest() != expected:
+            raise BundleError(f"{file} is damaged: its SHA-256 is not the one in {MANIFEST}; copy the model again")
