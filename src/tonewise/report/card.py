@@ -1,0 +1,92 @@
+"""The model card: what a model on disk is for, what it was made from and what its figures do not show."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from tonewise.records import TrainingResult
+from tonewise.report import sections, wording
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def model_card(result: TrainingResult) -> str:
+    """A Markdown model card with YAML front matter, in the shape of Hugging Face's template.
+
+    The same training gives the same bytes: no dates, timings, cache hits or absolute paths, and no sentence
+    of anyone who was recorded. Everything that comes from the corpus is escaped.
+    """
+    named = wording.named_evaluations(result)
+    text = (
+        _environment()
+        .get_template("card.md.j2")
+        .render(
+            result=result,
+            corpus=_portable(result.corpus),
+            tags=_tags(result),
+            main=wording.main_evaluation(result),
+            named=named,
+            metric_rows=sections.metric_rows(named, wording.from_words(result.labels)),
+            split=sections.split_table(result.split),
+        )
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    # Autoescaping is HTML's; a card is Markdown, so every value goes through Markdown's own escaping instead.
+    environment = Environment(
+        loader=PackageLoader("tonewise.report", "templates"),
+        autoescape=False,
+        finalize=_markdown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(w=wording, sections=sections)
+    environment.filters.update(yaml=_yaml, as_is=_as_is)
+    return environment
+
+
+def _markdown(value: Any) -> Any:
+    """A value as one line of Markdown that shows it literally; what is marked as safe stays as it is."""
+    from markupsafe import Markup
+
+    if isinstance(value, Markup):
+        return value
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(value).split()))
+
+
+def _as_is(text: str) -> str:
+    """tonewise's own Markdown, from `wording`."""
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _yaml(text: str) -> str:
+    """A YAML scalar: JSON's strings are YAML's too."""
+    from markupsafe import Markup
+
+    return Markup(json.dumps(text))
+
+
+def _portable(path: str) -> str:
+    """The last two parts of a path: enough to recognise it, and nothing of whose machine it was on."""
+    return "/".join(PurePath(path).parts[-2:]).lstrip("/")
+
+
+def _tags(result: TrainingResult) -> list[str]:
+    tags = ["audio", "speech", "speech-emotion-recognition", "tone-of-voice", "onnx"]
+    if wording.from_words(result.labels):
+        tags.append("weak-supervision")
+    return [*tags, *result.features]

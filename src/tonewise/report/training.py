@@ -1,0 +1,108 @@
+"""One self-contained HTML page about a training run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tonewise.records import TrainingResult
+from tonewise.report import sections, wording
+from tonewise.report.inputs import LanguageResult, Spectrogram
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def training_report(
+    result: TrainingResult,
+    *,
+    languages: Sequence[LanguageResult] = (),
+    spectrograms: Sequence[Spectrogram] = (),
+    title: str = "Training report",
+    notes: Sequence[str] = (),
+) -> str:
+    """An HTML page that says what was trained, on what, how well it does, and what that does not show.
+
+    The page needs nothing from elsewhere: no script, font, image or style sheet. Equal arguments give equal
+    bytes. `spectrograms` is meant for a few pictures (at most some 100 kB each); `notes` are shown near the
+    top. Everything that comes from the corpus is escaped.
+    """
+    page = _environment().get_template("training.html.j2")
+    context = {"result": result, "title": title, "notes": notes}
+    return page.render(**context, **_evaluation(result), **_labels(result), **_pictures(languages, spectrograms))
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("tonewise.report", "templates"),
+        autoescape=True,
+        finalize=_typeset,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(w=wording, sections=sections)
+    environment.filters["code"] = _code
+    return environment
+
+
+def _typeset(value: Any) -> Any:
+    """A value for the page: a per cent sign stays on the line of its number."""
+    return value.replace(" %", "\N{NO-BREAK SPACE}%") if type(value) is str else value
+
+
+def _code(text: str) -> str:
+    """Text with what is between backticks as `<code>`, all of it escaped."""
+    from markupsafe import Markup, escape
+
+    parts = (escape(part) for part in text.split("`"))
+    return Markup().join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
+def _evaluation(result: TrainingResult) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    from tonewise.report.figures import roc_curves
+
+    named = wording.named_evaluations(result)
+    roc = roc_curves(named)
+    return {
+        "named": named,
+        "main": wording.main_evaluation(result),
+        "bars": sections.bars(named),
+        "metric_rows": sections.metric_rows(named, wording.from_words(result.labels)),
+        "roc": Markup(roc) if roc else None,
+    }
+
+
+def _labels(result: TrainingResult) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    from tonewise.report.figures import score_histogram
+
+    histogram = score_histogram(result.labels)
+    return {
+        "histogram": Markup(histogram) if histogram else None,
+        "split": sections.split_table(result.split),
+    }
+
+
+def _pictures(languages: Sequence[LanguageResult], spectrograms: Sequence[Spectrogram]) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    from tonewise.report import figures
+
+    loudest = figures.loudest_level(spectrograms)
+    plot = figures.languages(languages)
+    return {
+        "spectrograms": [
+            (picture, Markup(figures.spectrogram(picture, f"mel{index}", loudest)), figures.padding(picture))
+            for index, picture in enumerate(spectrograms)
+        ],
+        "languages": languages,
+        "language_bars": [sections.bar(each.name, "gold", each.evaluation.auc) for each in languages],
+        "languages_plot": Markup(plot) if plot else None,
+        "languages_summary": sections.languages_summary(languages),
+    }
