@@ -37,18 +37,8 @@ def tone_fixture():
     return tone
 
 
-HAPPY = (
-    "I love this wonderful place.",
-    "What a great and happy day!",
-    "Thank you, that is excellent.",
-    "A really good, kind answer.",
-)
-UPSET = (
-    "I hate this terrible place.",
-    "What an awful and sad day!",
-    "No, that is horrible and wrong.",
-    "A really bad, rude answer.",
-)
+HAPPY = ("I love this wonderful place.", "What a great and happy day!", "Thank you, that is excellent.")
+UPSET = ("I hate this terrible place.", "What an awful and sad day!", "No, that is horrible and wrong.")
 PLAIN = ("The train leaves at nine.", "It is on the table.")
 
 

@@ -65,7 +65,7 @@ def test_gold_columns_refuse_what_they_do_not_understand():
     table = pd.DataFrame({"a": ["happy"], "empty": [None]})
     with pytest.raises(LabelError, match="column 'a' holds 'happy'; expected positive, negative"):
         labels.polarity_column(table, "a")
-    with pytest.raises(LabelError, match="has no column 'b' .* its columns are: a, empty"):
+    with pytest.raises(LabelError, match=r"has no column 'b' .* its columns are: a, empty"):
         labels.polarity_column(table, "b")
     with pytest.raises(LabelError, match="column 'empty' is empty"):
         labels.polarity_column(table, "empty")

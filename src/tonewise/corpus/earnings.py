@@ -63,7 +63,7 @@ def _read_call(call: Path) -> list[dict[str, Any]] | Problem:
     except TranscriptError as error:
         return Problem("bad_transcript", name, str(error), len(clips))
     if len(clips) != len(sentences):
-        detail = f"{len(clips)} clips but {len(sentences)} sentences: which belongs to which is unknown"
+        detail = f"{len(clips)} clips but {len(sentences)} sentences: which is which is unknown, so it is left out"
         return Problem("count_mismatch", name, detail, len(clips))
     numbered = [(_CLIP.fullmatch(clip.stem), clip) for clip in clips]
     order = [(int(match["paragraph"]), int(match["sentence"])) for match, _ in numbered if match]

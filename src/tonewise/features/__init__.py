@@ -1,0 +1,9 @@
+"""Sound to vectors: one file an encoder, one contract, and a cache that is addressed by content."""
+
+from tonewise.features.base import JSON, Encoder
+from tonewise.features.cache import FeatureCache
+from tonewise.features.extract import Extraction, extract
+from tonewise.features.mel import log_mel
+from tonewise.features.registry import DEFAULT_FEATURES, create, names
+
+__all__ = ["DEFAULT_FEATURES", "JSON", "Encoder", "Extraction", "FeatureCache", "create", "extract", "log_mel", "names"]

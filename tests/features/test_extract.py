@@ -1,0 +1,189 @@
+"""Extraction decodes what is not known, keeps what it made, and goes on past broken clips."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from tonewise.errors import AudioError
+from tonewise.features import FeatureCache, extract
+from tonewise.features.extract import AHEAD, BATCH_CLIPS, BATCH_SECONDS
+from tonewise.records import Clip
+
+
+@dataclass
+class Loudness:
+    """An encoder of two numbers that remembers what it was given."""
+
+    name: str = "loudness"
+    minimum_seconds: float = 0.1
+    clip_seconds: float | None = None
+    dimensions: int = 2
+    batches: list[int] = field(default_factory=list)
+    stop_after: int | None = None
+
+    def prepare(self, progress=None):
+        pass
+
+    def identity(self):
+        return {"name": self.name, "version": 1}
+
+    def encode(self, clips):
+        if self.stop_after is not None and len(self.batches) == self.stop_after:
+            raise KeyboardInterrupt
+        self.batches.append(len(clips))
+        return np.array([[clip[0], len(clip)] for clip in clips], dtype=np.float32)
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"sound")
+    return str(path)
+
+
+def clips_of(recording: str, count: int, seconds: float = 1.0) -> list[Clip]:
+    return [Clip(recording, float(index), seconds) for index in range(count)]
+
+
+def decode(clip: Clip) -> np.ndarray:
+    return np.full(round((clip.before + clip.duration + clip.after) * 16_000), clip.start, dtype=np.float32)
+
+
+def test_rows_are_in_the_order_of_the_clips(recording):
+    clips = [Clip(recording, float(index), 1.0 + index % 3, before=0.5) for index in range(50)]
+    done = extract(clips, Loudness(), decode, FeatureCache(None))
+    assert done.matrix.dtype == np.float32
+    assert done.matrix[:, 0].tolist() == list(range(50))
+    assert (done.hits, done.misses, done.failed) == (0, 50, {})
+    assert done.audio_seconds == sum(clip.duration for clip in clips)
+
+
+def test_a_second_run_decodes_nothing(tmp_path, recording):
+    clips = clips_of(recording, 40)
+    first = extract(clips, Loudness(), decode, FeatureCache(tmp_path / "cache"))
+    encoder = Loudness()
+
+    def forbidden(clip):
+        raise AssertionError(f"decoded {clip}")
+
+    second = extract([*clips[5:], *clips[:5]], encoder, forbidden, FeatureCache(tmp_path / "cache"))
+    assert (second.hits, second.misses, encoder.batches) == (40, 0, [])
+    assert np.array_equal(second.matrix, np.roll(first.matrix, -5, axis=0))
+
+
+def test_a_broken_clip_is_told_and_the_rest_goes_on(tmp_path, recording):
+    def sometimes(clip):
+        if clip.start == 3.0:
+            raise AudioError("a.wav holds no sound there; check the times")
+        return decode(clip)
+
+    done = extract(clips_of(recording, 30), Loudness(), sometimes, FeatureCache(tmp_path / "cache"))
+    assert done.failed == {3: "a.wav holds no sound there; check the times"}
+    assert np.isnan(done.matrix[3]).all() and np.isfinite(np.delete(done.matrix, 3, axis=0)).all()
+    assert done.audio_seconds == 29.0
+    again = extract(clips_of(recording, 30), Loudness(), decode, FeatureCache(tmp_path / "cache"))
+    assert (again.hits, again.misses, again.failed) == (29, 1, {})
+
+
+def test_clips_that_are_too_short_fail_with_a_reason(recording):
+    clips = [Clip(recording, 1.0, 0.05), Clip(recording, 2.0, 1.0), Clip(recording, 3.0, 1.0)]
+
+    def ends_early(clip):
+        return decode(clip)[:800] if clip.start == 3.0 else decode(clip)
+
+    done = extract(clips, Loudness(), ends_early, FeatureCache(None))
+    assert list(done.failed) == [0, 2]
+    assert set(done.failed.values()) == {
+        "shorter than the 0.1 s that loudness needs; join it with its neighbour or leave it out"
+    }
+    assert done.misses == 2, "a clip that is known to be too short is not even looked for"
+
+
+def test_numbers_that_are_not_finite_fail_and_are_not_kept(tmp_path, recording):
+    def nan(clip):
+        return decode(clip) * np.nan if clip.start == 1.0 else decode(clip)
+
+    done = extract(clips_of(recording, 3), Loudness(), nan, FeatureCache(tmp_path / "cache"))
+    assert list(done.failed) == [1] and "not finite" in done.failed[1]
+    assert np.isnan(done.matrix[1]).all()
+    assert len(list((tmp_path / "cache").glob("?/?/*.npy"))) == 2
+
+
+def test_an_interrupt_loses_only_the_batch_in_hand(tmp_path, recording):
+    clips = clips_of(recording, 5 * BATCH_CLIPS)
+    with pytest.raises(KeyboardInterrupt):
+        extract(clips, Loudness(stop_after=3), decode, FeatureCache(tmp_path / "cache"))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("decode")]
+    resumed = extract(clips, Loudness(), decode, FeatureCache(tmp_path / "cache"))
+    assert (resumed.hits, resumed.misses) == (3 * BATCH_CLIPS, 2 * BATCH_CLIPS)
+
+
+def test_other_errors_of_a_decoder_are_not_hidden(recording):
+    def broken(clip):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        extract(clips_of(recording, 3), Loudness(), broken, FeatureCache(None))
+
+
+def test_sounds_are_decoded_ahead_but_not_without_bound(recording):
+    waiting, most = 0, 0
+    lock = threading.Lock()
+
+    def counted(clip):
+        nonlocal waiting, most
+        with lock:
+            waiting += 1
+            most = max(most, waiting)
+        return decode(clip)
+
+    class Counting(Loudness):
+        def encode(self, clips):
+            nonlocal waiting
+            with lock:
+                waiting -= len(clips)
+            return super().encode(clips)
+
+    extract(clips_of(recording, 20 * BATCH_CLIPS), Counting(), counted, FeatureCache(None))
+    assert BATCH_CLIPS <= most <= (AHEAD + 2) * BATCH_CLIPS
+
+
+def test_long_clips_make_small_batches(recording):
+    encoder = Loudness()
+    extract(clips_of(recording, 4, seconds=BATCH_SECONDS / 2), encoder, decode, FeatureCache(None))
+    extract(clips_of(recording, 2, seconds=BATCH_SECONDS * 2), encoder, decode, FeatureCache(None))
+    assert encoder.batches == [2, 2, 1, 1]
+
+
+def test_progress_counts_clips_to_the_end(tmp_path, recording):
+    seen = []
+    clips = [*clips_of(recording, 40), Clip(recording, 99.0, 0.01)]
+    extract(clips[:10], Loudness(), decode, FeatureCache(tmp_path / "cache"))
+    extract(clips, Loudness(), decode, FeatureCache(tmp_path / "cache"), lambda *report: seen.append(report))
+    assert [report[0] for report in seen] == ["features loudness"] * len(seen)
+    assert seen[0][1:] == (11, 41) and seen[-1][1:] == (41, 41)
+    assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
+
+
+def test_a_cache_that_cannot_be_written_is_one_problem(tmp_path, recording):
+    (tmp_path / "cache").write_text("not a folder")
+    done = extract(clips_of(recording, 40), Loudness(), decode, FeatureCache(tmp_path / "cache"))
+    assert np.isfinite(done.matrix).all()
+    assert [problem.kind for problem in done.problems] == ["cache_off"]
+
+
+def test_no_clips_make_an_empty_matrix():
+    done = extract([], Loudness(), decode, FeatureCache(None))
+    assert done.matrix.shape == (0, 2) and done.audio_seconds == 0
+
+
+def test_an_absent_file_is_left_to_the_decoder(tmp_path):
+    def absent(clip):
+        raise AudioError(f"{clip.audio} does not exist; check the path")
+
+    done = extract([Clip(str(tmp_path / "no.wav"), 0.0, 1.0)], Loudness(), absent, FeatureCache(tmp_path / "cache"))
+    assert "does not exist" in done.failed[0]
