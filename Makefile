@@ -1,0 +1,39 @@
+# One list of commands; CI runs exactly these. Needs python3 (3.11 or later), make and PyPI.
+PYTHON ?= python3
+VENV   ?= .venv
+RUN     = $(VENV)/bin
+
+.PHONY: demo test lint bench docs lock clean
+
+demo: $(VENV)/installed          ## the main job from nothing; the report is demo/report.html
+	$(RUN)/tonewise demo -o demo
+
+test: $(VENV)/installed          ## every test; those on real recordings run where ../shared is
+	$(RUN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/installed          ## style, types, and which part may import which
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+bench: $(VENV)/installed         ## the measurements of docs/results.md
+	$(RUN)/python benchmarks/real_voices.py
+
+docs: $(VENV)/installed          ## the API reference, from the docstrings
+	$(RUN)/python -m pydoc -w tonewise >/dev/null && mkdir -p site && mv tonewise.html site/
+
+lock: $(VENV)/installed          ## pin every package anew
+	$(VENV)/bin/pip install -q uv
+	$(RUN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+	    --no-emit-find-links --extra demo --group dev --upgrade -q pyproject.toml -o requirements/lock.txt
+
+$(VENV)/installed: requirements/lock.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "tonewise needs Python 3.11 or later: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/lock.txt
+	$(RUN)/python -m pip install --disable-pip-version-check -q --no-deps -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo site .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,87 @@
+"""How commands talk: results on stdout, progress and problems on stderr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tonewise.records import Problem, Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+PROBLEM_LINES = 8  # more are counted, not listed
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout. NaN is refused: an undefined figure is null."""
+    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def console() -> Console:
+    """A console on stdout; wide enough to be read when the output is kept in a file."""
+    from rich.console import Console
+
+    found = Console(highlight=False)
+    if not found.is_terminal:
+        found.width = 110
+    return found
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A plain table; the first column is text, the others are figures."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    for position, column in enumerate(columns):
+        drawn.add_column(column, justify="left" if position == 0 else "right", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    return drawn
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """Bars on stderr, one a stage, drawn only where somebody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    stderr = Console(stderr=True)
+    bars = Progress(
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=stderr,
+        disable=not stderr.is_terminal,
+    )
+    tasks: dict[str, Any] = {}
+    with bars:
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
+
+
+def tell_problems(problems: Sequence[Problem]) -> None:
+    """What was left out or clamped: a line each on stderr, the most frequent first."""
+    if not problems:
+        return
+    ranked = sorted(problems, key=lambda problem: -problem.count)
+    for problem in ranked[:PROBLEM_LINES]:
+        count = f" ({problem.count} utterances)" if problem.count > 1 else ""
+        click.echo(f"  {problem.kind}: {problem.subject}: {problem.detail}{count}", err=True)
+    if len(ranked) > PROBLEM_LINES:
+        rest = ranked[PROBLEM_LINES:]
+        more = sum(problem.count for problem in rest)
+        click.echo(f"  … and {len(rest)} more problems ({more} utterances); --json lists them all", err=True)

@@ -1,0 +1,98 @@
+"""`tonewise evaluate`: a model judged by gold labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tonewise.cli import options
+from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
+from tonewise.cli.train import evaluation_row
+
+if TYPE_CHECKING:
+    from tonewise.pipeline import EvaluationResult
+
+
+@click.command(short_help="Judge a model by gold labels.")
+@options.model
+@options.corpora
+@click.option("--gold", metavar="COLUMN", required=True, help="The column of gold labels.")
+@click.option(
+    "--by",
+    metavar="COLUMN",
+    multiple=True,
+    help="Also judge each value of this column by itself (repeatable).",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the judged utterances with their tone.")
+@options.seed
+@options.jobs
+@options.cache
+@options.as_json
+def evaluate(
+    model: Path,
+    corpora: tuple[Path, ...],
+    gold: str,
+    by: tuple[str, ...],
+    output: Path | None,
+    seed: int,
+    jobs: int,
+    cache_folder: Path | None,
+    no_cache: bool,
+    as_json: bool,
+) -> None:
+    """Compare the tone that MODEL hears in CORPUS with a column of gold labels (positive, negative, or numbers)."""
+    from tonewise import pipeline
+    from tonewise.pipeline.results import evaluation_result_json
+    from tonewise.tables import check_format, write_table
+
+    if output is not None:
+        check_format(output)
+    with progress_bars() as progress:
+        result = pipeline.evaluate(
+            model,
+            list(corpora),
+            gold=gold,
+            by=by,
+            seed=seed,
+            jobs=jobs,
+            cache=options.chosen_cache(cache_folder, no_cache),
+            progress=progress,
+        )
+    if output is not None:
+        write_table(result.scores, output)
+    if as_json:
+        print_json(evaluation_result_json(result))
+    else:
+        _show(result)
+    tell_problems(result.problems)
+
+
+def _show(result: EvaluationResult) -> None:
+    from tonewise.report import wording
+
+    screen = console()
+    rows = [evaluation_row("all", result.evaluation)]
+    rows += [
+        evaluation_row(f"{column} = {value}", found)
+        for column, values in result.by.items()
+        for value, found in values.items()
+    ]
+    columns = [
+        "judged on",
+        "ROC AUC (95 %)",
+        "PR AUC (chance)",
+        "balanced acc.",
+        "majority acc.",
+        "words alone",
+        "n",
+    ]
+    screen.print(table(f"Gold column '{result.gold_column}'", columns, rows))
+    screen.print(f"{wording.verdict(result.evaluation)}.", soft_wrap=True)
+    if result.trained_groups:
+        screen.print(
+            f"{result.trained_groups} of these speakers or recordings were in the model's training split: "
+            "figures are flattered.",
+            style="bold",
+        )

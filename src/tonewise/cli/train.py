@@ -1,0 +1,127 @@
+"""`tonewise train`: a model of how speech sounds, learned from what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tonewise import models, splits
+from tonewise.cli import options
+from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
+from tonewise.records import Evaluation, TrainingResult
+
+
+@click.command(short_help="Learn how speech sounds from what it says.")
+@options.corpora
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("tonewise-model"),
+    show_default=True,
+    help="The model.",
+)
+@options.labeller
+@options.threshold
+@options.features_option
+@click.option("--classifier", type=click.Choice(models.names()), default="logistic", show_default=True)
+@click.option("--split", type=click.Choice(splits.names()), default="speaker", show_default=True)
+@click.option("--gold", metavar="COLUMN", help="Also judge by this column (never trained on).")
+@click.option("--report", type=click.Path(path_type=Path), help="Write an HTML report.")
+@click.option("--note", default="", help="One sentence on what the corpus is, kept with the figures.")
+@options.seed
+@options.jobs
+@options.cache
+@options.as_json
+def train(
+    corpora: tuple[Path, ...],
+    output: Path,
+    labeller: str,
+    cache_folder: Path | None,
+    no_cache: bool,
+    as_json: bool,
+    report: Path | None,
+    **asked: Any,
+) -> None:
+    """Train a model on CORPUS: labels come from the words, features from the sound.
+
+    Speakers (or recordings) are kept apart between training and test, unless told otherwise. The model is a folder that
+    `score` and `evaluate` need nothing beside.
+    """
+    from tonewise import pipeline
+    from tonewise.pipeline.results import training_json
+
+    with progress_bars() as progress:
+        result = pipeline.train(
+            list(corpora),
+            output,
+            labels=labeller,
+            report_file=report,
+            cache=options.chosen_cache(cache_folder, no_cache),
+            progress=progress,
+            **asked,
+        )
+    if as_json:
+        print_json(training_json(result))
+    else:
+        show_training(result)
+    tell_problems(result.problems)
+
+
+def show_training(result: TrainingResult) -> None:
+    """The figures of a training run on the terminal."""
+    from tonewise.report import wording
+
+    screen = console()
+    parts = {part: result.split[part] for part in splits.PARTS}
+    sizes = ", ".join(f"{part} {found['labelled']} ({found['groups']})" for part, found in parts.items())
+    screen.print(
+        f"{wording.plural(result.utterances, 'utterance')}, {result.coverage:.0%} labelled by {result.labels.labeller}: "
+        f"{wording.balance(result.labels.counts)}",
+        soft_wrap=True,
+    )
+    screen.print(
+        f"split by {result.split['strategy']}, utterances ({result.split['grouped_by']}s): {sizes}",
+        soft_wrap=True,
+    )
+    named = wording.named_evaluations(result)
+    columns = [
+        "judged on",
+        "ROC AUC (95 %)",
+        "PR AUC (chance)",
+        "balanced acc.",
+        "majority acc.",
+        "words alone",
+        "n",
+    ]
+    screen.print(table("", columns, [evaluation_row(one.name, one.evaluation) for one in named]))
+    main = wording.main_evaluation(result)
+    if main:
+        screen.print(f"{main.name}: {wording.verdict(main.evaluation)}.", soft_wrap=True)
+    if result.gold is None:
+        screen.print(wording.WEAK_CAVEAT, style="dim")
+    if result.data_note:
+        screen.print(f"Data: {result.data_note}", style="dim")
+    screen.print(
+        f"{wording.duration(result.audio_seconds)} of sound in {wording.duration(result.seconds['total'])} "
+        f"({result.cache['hits']} clips from the cache); model in {result.model}",
+        soft_wrap=True,
+    )
+
+
+def evaluation_row(name: str, found: Evaluation) -> list[str]:
+    """One evaluation as cells of a table: ours, then the baselines."""
+    from tonewise.report.wording import auc_short, number
+
+    chance = "" if found.pr_auc is None else f" ({number(found.positive_rate)})"
+    return [
+        name,
+        auc_short(found.auc),
+        f"{number(found.pr_auc)}{chance}",
+        number(found.balanced_accuracy),
+        number(found.majority),
+        "–" if found.words_auc is None else auc_short(found.words_auc),
+        str(found.auc.n),
+    ]

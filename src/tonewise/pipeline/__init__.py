@@ -1,0 +1,20 @@
+"""Where the stages are joined: label, train, evaluate, score. Surfaces call these and nothing below them."""
+
+from tonewise.pipeline.evaluating import EvaluationResult, evaluate
+from tonewise.pipeline.labelling import LabelledCorpus, label
+from tonewise.pipeline.model import Model, load
+from tonewise.pipeline.scoring import RecordingScore, Segment, score
+from tonewise.pipeline.training import train
+
+__all__ = [
+    "EvaluationResult",
+    "LabelledCorpus",
+    "Model",
+    "RecordingScore",
+    "Segment",
+    "evaluate",
+    "label",
+    "load",
+    "score",
+    "train",
+]

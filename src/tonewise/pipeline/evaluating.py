@@ -1,0 +1,114 @@
+"""Judge a trained model by gold labels of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tonewise import bundle, evaluation, labels, splits
+from tonewise.errors import CorpusError, LabelError
+from tonewise.pipeline.model import Model, load
+from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.records import Evaluation, Problem, Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationResult:
+    """What an evaluation has to tell.
+
+    Attributes:
+        evaluation: over all polar gold labels; `by` the same for each value of the columns asked for.
+        utterances: of the corpus, whether judged or not.
+        trained_groups: how many of the speakers (or recordings) judged were in the model's training split; figures are
+            flattered where it is not 0.
+        scores: the judged utterances with their `tone` and gold, in the order of the corpus.
+    """
+
+    model: str
+    corpus: str
+    gold_column: str
+    evaluation: Evaluation
+    by: dict[str, dict[str, Evaluation]]
+    utterances: int
+    trained_groups: int
+    problems: tuple[Problem, ...]
+    scores: pd.DataFrame
+
+
+def evaluate(
+    model: Model | str | Path,
+    corpora: str | Path | Sequence[str | Path],
+    *,
+    gold: str,
+    by: Sequence[str] = (),
+    seed: int = 0,
+    jobs: int = 2,
+    cache: str | Path | bool = True,
+    progress: Progress | None = None,
+) -> EvaluationResult:
+    """Rank the utterances of a corpus by tone and compare with gold labels.
+
+    Args:
+        model: a loaded model or its folder.
+        corpora: see `train`.
+        gold: the column of gold labels (positive, negative, neutral, or numbers); neutral ones are not judged.
+        by: columns to judge each value of by itself.
+        seed: of the bootstrap.
+        jobs: recordings that are looked at at once.
+        cache, progress: see `train`.
+
+    Raises:
+        InputError: the corpus cannot be read or has no such column.
+    """
+    loaded = model if isinstance(model, Model) else load(model)
+    paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
+    corpus = audible(read_corpora(paths), jobs=jobs, progress=progress)
+    judged = _judged(corpus.utterances, gold, by, corpus.source)
+    tone, heard = loaded.hear(judged, cache=cache, progress=progress)
+    judged = judged.assign(tone=tone, words=_words(loaded, judged))[heard.heard]
+    groups, grouped_by = splits.speaker_groups(judged)
+
+    def judge(rows: pd.DataFrame) -> Evaluation:
+        return evaluation.evaluate(
+            rows["tone"].to_numpy(),
+            (rows["_gold"] == labels.POSITIVE).to_numpy(),
+            groups[rows.index].to_numpy(),
+            words=rows["words"].to_numpy() if rows["words"].notna().any() else None,
+            grouped_by=grouped_by,
+            seed=seed,
+        )
+
+    overlap = set(bundle.fingerprints(groups)) & set(loaded.manifest["training"]["trained_groups"])
+    return EvaluationResult(
+        model=str(loaded.bundle.path),
+        corpus=corpus.source,
+        gold_column=gold,
+        evaluation=judge(judged),
+        by={column: {str(value): judge(rows) for value, rows in judged.groupby(column)} for column in by},
+        utterances=len(corpus.utterances),
+        trained_groups=len(overlap),
+        problems=(*loaded.notices, *corpus.problems, *heard.problems),
+        scores=judged.rename(columns={"_gold": f"gold_{gold}"}),
+    )
+
+
+def _judged(utterances: pd.DataFrame, gold: str, by: Sequence[str], source: str) -> pd.DataFrame:
+    missing = [column for column in by if column not in utterances.columns]
+    if missing:
+        known = ", ".join(map(str, utterances.columns))
+        raise CorpusError(f"{source} has no column '{missing[0]}' to judge by; its columns are: {known}")
+    polarity = labels.polarity_column(utterances, gold)
+    judged = utterances.assign(_gold=polarity)[polarity.isin([labels.POSITIVE, labels.NEGATIVE])]
+    if judged.empty:
+        raise LabelError(f"column '{gold}' of {source} has no positive or negative rows that can be heard")
+    return judged
+
+
+def _words(model: Model, utterances: pd.DataFrame) -> np.ndarray:
+    return labels.label_texts(utterances["text"], model.text_labeller)["score"].to_numpy()

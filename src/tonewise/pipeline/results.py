@@ -1,0 +1,118 @@
+"""Results as the JSON that scripts read: the names and shapes here are the public surface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from tonewise import splits
+from tonewise.pipeline.evaluating import EvaluationResult
+from tonewise.pipeline.scoring import RecordingScore
+from tonewise.records import Evaluation, Interval, LabelSummary, Problem, TrainingResult
+
+
+def interval_json(interval: Interval) -> dict[str, Any]:
+    """`roc_auc, ci_low, ci_high, n` (null where undefined), and how many were positive and how many groups there were."""
+    return asdict(interval)
+
+
+def evaluation_json(found: Evaluation) -> dict[str, Any]:
+    """An interval with the other metrics and the baselines beside it."""
+    return {
+        **interval_json(found.auc),
+        "pr_auc": found.pr_auc,
+        "positive_rate": found.positive_rate,
+        "balanced_accuracy": found.balanced_accuracy,
+        "accuracy": found.accuracy,
+        "majority": found.majority,
+        "words": None if found.words_auc is None else interval_json(found.words_auc),
+    }
+
+
+def problems_json(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
+    """Problems as they are listed in every JSON answer."""
+    return [asdict(problem) for problem in problems]
+
+
+def labels_json(summary: LabelSummary) -> dict[str, Any]:
+    """JSON of `tonewise label`."""
+    return {
+        "labeller": summary.labeller,
+        "utterances": summary.utterances,
+        "labelled": summary.utterances - summary.counts["abstained"],
+        "coverage": summary.coverage,
+        "counts": summary.counts,
+        "abstentions": summary.abstentions,
+        "agreement": summary.agreement,
+        "examples": summary.examples,
+    }
+
+
+def training_json(result: TrainingResult) -> dict[str, Any]:
+    """JSON of `tonewise train`.
+
+    `seconds` is the whole run's. `realtime_factor` is the field's RTF: seconds of work per second of audio (smaller is
+    faster); `rtfx` is its inverse.
+    """
+    total = result.seconds["total"]
+    return {
+        "corpus": result.corpus,
+        "layout": result.layout,
+        "utterances": result.utterances,
+        "recordings": result.recordings,
+        "speakers": result.speakers,
+        "labelled": result.labelled,
+        "coverage": result.coverage,
+        "labels": labels_json(result.labels),
+        "features": list(result.features),
+        "dimensions": result.dimensions,
+        "classifier": result.classifier,
+        "split": result.split["strategy"],
+        "split_parts": {part: result.split[part] for part in splits.PARTS},
+        "grouped_by": result.split["grouped_by"],
+        "seed": result.seed,
+        "metrics": {part: evaluation_json(found) for part, found in result.evaluations.items()},
+        "gold": None if result.gold is None else {"column": result.gold_column, **evaluation_json(result.gold)},
+        "note": result.data_note,
+        "seconds": total,
+        "seconds_by_stage": {stage: value for stage, value in result.seconds.items() if stage != "total"},
+        "audio_seconds": result.audio_seconds,
+        "realtime_factor": total / result.audio_seconds if result.audio_seconds else None,
+        "rtfx": result.audio_seconds / total if total else None,
+        "cache": result.cache,
+        "problems": problems_json(result.problems),
+        "versions": result.versions,
+        "model": result.model,
+    }
+
+
+def evaluation_result_json(result: EvaluationResult) -> dict[str, Any]:
+    """JSON of `tonewise evaluate`."""
+    return {
+        **evaluation_json(result.evaluation),
+        "gold": result.gold_column,
+        "by": {
+            column: {value: evaluation_json(found) for value, found in values.items()}
+            for column, values in result.by.items()
+        },
+        "model": result.model,
+        "corpus": result.corpus,
+        "utterances": result.utterances,
+        "trained_groups": result.trained_groups,
+        "problems": problems_json(result.problems),
+    }
+
+
+def score_json(recordings: Sequence[RecordingScore]) -> list[dict[str, Any]]:
+    """JSON of `tonewise score`: one object a recording."""
+    return [
+        {
+            "recording": recording.recording,
+            "duration": recording.duration,
+            "segments": [asdict(segment) for segment in recording.segments],
+            "summary": recording.summary,
+            "problems": problems_json(recording.problems),
+        }
+        for recording in recordings
+    ]

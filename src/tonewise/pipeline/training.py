@@ -1,0 +1,223 @@
+"""Train a model of how speech sounds, from what it says, and judge it on voices it has not heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tonewise import bundle, features, labels, models, report, splits
+from tonewise.pipeline.hearing import Heard, create_encoders, hear, open_cache
+from tonewise.pipeline.labelling import LabelledCorpus, label_corpus
+from tonewise.pipeline.options import TrainingOptions
+from tonewise.pipeline.pictures import spectrograms
+from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.results import evaluation_json
+from tonewise.pipeline.stopwatch import Stopwatch
+from tonewise.pipeline.study import Study, require_two_classes
+from tonewise.pipeline.versions import versions
+from tonewise.records import Evaluation, Progress, TrainingResult
+from tonewise.tables import write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_MODEL = "tonewise-model"
+
+
+def train(
+    corpora: str | Path | Sequence[str | Path],
+    output: str | Path = DEFAULT_MODEL,
+    *,
+    report_file: str | Path | None = None,
+    cache: str | Path | bool = True,
+    progress: Progress | None = None,
+    **options: Any,
+) -> TrainingResult:
+    """Train, judge and save a model.
+
+    The corpus is split before anything is learned. Weak labels come from the words; the classifier learns them from the
+    sound of the training split; it is judged on the labels of the other two, and on `gold` labels of the test split
+    where there are any. Gold labels are never trained on.
+
+    Args:
+        corpora: a manifest (CSV or Parquet), a folder of recordings with transcripts, a known layout, or several.
+        output: the folder of the model.
+        report_file: an HTML page about the run, if asked for.
+        cache: True = the user's feature cache, False = none, a path = that folder.
+        progress: called as `progress(stage, done, total)`.
+        **options: fields of `TrainingOptions`: `labels` (a labeller's name or a column), `threshold` (0..1), `features`
+            (names), `classifier`, `split` (speaker or random), `gold` (a column), `seed`, `jobs`, `note` (one sentence
+            on what the corpus is, kept in the model card).
+
+    Returns:
+        Everything that the run has to tell.
+
+    Raises:
+        InputError: the corpus or the options do not allow it; the message says what to change.
+        WeightsError: pretrained weights cannot be had.
+    """
+    asked = TrainingOptions.of(options)
+    bundle.check_target(output)
+    watch = Stopwatch()
+    paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
+    with watch.stage("read"):
+        corpus = audible(read_corpora(paths), jobs=asked.jobs, progress=progress)
+    with watch.stage("label"):
+        labelled = label_corpus(corpus, labeller=asked.labels, threshold=asked.threshold, seed=asked.seed)
+        require_two_classes(labelled.columns["label"], corpus.source)
+        rows = _rows(labelled, asked)
+    with watch.stage("features"):
+        encoders = create_encoders(asked.features, progress)
+        heard = hear(
+            corpus.utterances.loc[rows.index],
+            encoders,
+            seed=asked.seed,
+            cache=open_cache(cache),
+            progress=progress,
+        )
+    study = _study(rows, heard)
+    with watch.stage("fit"):
+        classifier = models.to_onnx(
+            study.fit(asked.classifier, seed=asked.seed, jobs=asked.jobs), heard.matrix.shape[1]
+        )
+    with watch.stage("evaluate"):
+        # What is judged is what is shipped: the ONNX form, not the object that was fitted.
+        scores = models.OnnxClassifier(classifier).positive(study.features)
+        evaluations = {part: study.judge(scores, part, seed=asked.seed) for part in (splits.VALID, splits.TEST)}
+        gold = study.judge_gold(scores, seed=asked.seed) if asked.gold else None
+    result = _result(str(output), labelled, study, asked, evaluations, gold, heard, watch)
+    _save(result, classifier, encoders, study, asked)
+    if report_file is not None:
+        shown = spectrograms(corpus.utterances, labelled.columns["label"], seed=asked.seed)
+        write_text(report.training_report(result, spectrograms=shown), Path(report_file))
+    return result
+
+
+def _rows(labelled: LabelledCorpus, asked: TrainingOptions) -> pd.DataFrame:
+    """What is known of each row that must be heard: the labelled ones, and the test split's that have gold."""
+    import pandas as pd
+
+    utterances = labelled.corpus.utterances
+    groups, grouped_by = splits.speaker_groups(utterances)
+    label = labelled.columns["label"]
+    rows = pd.DataFrame(
+        {
+            "label": label,
+            "confidence": labelled.columns["confidence"],
+            "words": labelled.columns["score"],
+            "gold": labels.polarity_column(utterances, asked.gold) if asked.gold else None,
+            "part": splits.split(label, groups, asked.split, seed=asked.seed),
+            "groups": groups,
+        },
+        index=utterances.index,
+    )
+    rows.attrs["grouped_by"] = grouped_by
+    with_gold = rows["gold"].isin([labels.POSITIVE, labels.NEGATIVE]) & (rows["part"] == splits.TEST)
+    return rows[label.notna() | with_gold]
+
+
+def _study(rows: pd.DataFrame, heard: Heard) -> Study:
+    kept = rows[heard.heard]
+    return Study(
+        features=heard.matrix[heard.heard],
+        **{name: kept[name].to_numpy() for name in ("label", "confidence", "words", "gold", "part", "groups")},
+        grouped_by=rows.attrs["grouped_by"],
+    )
+
+
+def _result(
+    output: str,
+    labelled: LabelledCorpus,
+    study: Study,
+    asked: TrainingOptions,
+    evaluations: dict[str, Evaluation],
+    gold: Evaluation | None,
+    heard: Heard,
+    watch: Stopwatch,
+) -> TrainingResult:
+    utterances = labelled.corpus.utterances
+    return TrainingResult(
+        model=output,
+        corpus=labelled.corpus.source,
+        layout=labelled.corpus.layout,
+        utterances=len(utterances),
+        recordings=utterances["recording"].nunique(),
+        speakers=utterances["speaker"].nunique() or None,
+        labelled=int(labelled.columns["label"].notna().sum()),
+        coverage=labelled.summary.coverage,
+        labels=labelled.summary,
+        features=asked.features,
+        dimensions=study.features.shape[1],
+        classifier=asked.classifier,
+        split=_split_summary(study, asked.split),
+        seed=asked.seed,
+        evaluations=evaluations,
+        gold=gold,
+        gold_column=asked.gold,
+        seconds={**watch.seconds, "total": watch.total},
+        audio_seconds=heard.audio_seconds,
+        cache={"hits": heard.hits, "misses": heard.misses},
+        problems=(*labelled.problems, *heard.problems),
+        versions=versions(),
+        data_note=asked.note,
+    )
+
+
+def _split_summary(study: Study, strategy: str) -> dict[str, Any]:
+    import numpy as np
+
+    labelled = (study.label == labels.POSITIVE) | (study.label == labels.NEGATIVE)
+    parts = {}
+    for part in splits.PARTS:
+        here = labelled & (study.part == part)
+        parts[part] = {
+            "labelled": int(here.sum()),
+            "positive": int((study.label[here] == labels.POSITIVE).sum()),
+            "groups": len(np.unique(study.groups[here].astype(str))),
+        }
+    return {"strategy": strategy, "grouped_by": study.grouped_by, **parts}
+
+
+def _save(
+    result: TrainingResult,
+    classifier: bytes,
+    encoders: Sequence[features.Encoder],
+    study: Study,
+    asked: TrainingOptions,
+) -> None:
+    judged = {part: evaluation_json(found) for part, found in result.evaluations.items()}
+    manifest = {
+        "classes": [labels.NEGATIVE, labels.POSITIVE],
+        "features": [
+            {"spec": spec, "dimensions": encoder.dimensions, "identity": encoder.identity()}
+            for spec, encoder in zip(asked.features, encoders, strict=True)
+        ],
+        "classifier": asked.classifier,
+        "labels": _label_policy(asked),
+        "split": result.split,
+        "seed": asked.seed,
+        "note": asked.note,
+        "training": {
+            "utterances": result.utterances,
+            "recordings": result.recordings,
+            "speakers": result.speakers,
+            "labelled": result.labelled,
+            "coverage": result.coverage,
+            "counts": result.labels.counts,
+            "agreement": result.labels.agreement,
+            "trained_groups": bundle.fingerprints(study.groups[study.part == splits.TRAIN]),
+        },
+        "metrics": judged,
+        "gold": None if result.gold is None else {"column": asked.gold, **evaluation_json(result.gold)},
+        "versions": result.versions,
+        "options": {key: value for key, value in asdict(asked).items() if key != "jobs"},
+    }
+    bundle.save(result.model, manifest=manifest, classifier=classifier, card=report.model_card(result))
+
+
+def _label_policy(asked: TrainingOptions) -> dict[str, Any]:
+    if asked.labels in labels.names():
+        return dict(labels.create(asked.labels, threshold=asked.threshold).identity())
+    return {"name": "column", "column": asked.labels}
