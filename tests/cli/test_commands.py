@@ -93,9 +93,15 @@ def test_every_classifier_trains(corpus, tmp_path, classifier):
     assert json.loads(found.stdout)["split"] == "random"
 
 
-def test_a_column_can_be_the_label(corpus, tmp_path):
-    found = run("train", corpus, "-o", tmp_path / "m", "--features", "mel", "--labels", "mood", "--no-cache", "--json")
-    assert json.loads(found.stdout)["labelled"] == 96
+def test_a_column_can_be_the_label_and_words_are_its_baseline(corpus, tmp_path):
+    table = pd.read_csv(corpus)
+    table["audio"] = [str(corpus.parent / name) for name in table["audio"]]
+    table["coin"] = np.where(table.index // 2 % 2, "positive", "negative")  # nothing that words or sound could know
+    table.to_csv(tmp_path / "m.csv", index=False)
+    arguments = ("-o", tmp_path / "m", "--features", "mel", "--labels", "coin", "--no-cache", "--json")
+    found = json.loads(run("train", tmp_path / "m.csv", *arguments).stdout)
+    assert found["labelled"] == 96
+    assert 0.2 < found["metrics"]["test"]["words"]["roc_auc"] < 0.8
 
 
 def test_features_side_by_side(corpus, tmp_path):

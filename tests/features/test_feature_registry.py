@@ -10,6 +10,7 @@ import pytest
 from tonewise import features
 from tonewise.errors import OptionError, WeightsError
 from tonewise.features.mel import Mel
+from tonewise.features.melstats import MelStatistics
 
 SPECS = ("mel", "melstats", "whisper", "turn", "turn:1")
 
@@ -57,17 +58,18 @@ def test_the_shortest_sound_is_taken(encoder, tone):
     assert np.isfinite(encoder.encode([shortest])).all()
 
 
-def test_identity_is_plain_json_and_tells_configurations_apart(encoder):
+def test_identity_is_plain_json(encoder):
     identity = encoder.identity()
     assert json.loads(json.dumps(identity, allow_nan=False)) == identity
     assert identity["name"] == encoder.name
-    identities = [json.dumps(features.create(spec).identity(), sort_keys=True) for spec in ("mel", "melstats")]
-    assert json.dumps(identity, sort_keys=True) in identities or encoder.name in ("whisper", "turn")
-    assert len(set(identities)) == 2
 
 
 def test_identity_holds_what_changes_the_numbers():
-    assert Mel(clip_seconds=3.0).identity() != Mel().identity()
+    identities = [Mel(), Mel(clip_seconds=3.0), MelStatistics(), MelStatistics(percentiles=(50.0,))]
+    texts = {json.dumps(encoder.identity(), sort_keys=True) for encoder in identities}
+    assert len(texts) == len(identities)
+    for encoder in identities:
+        assert {"version", "librosa", "n_fft"} <= set(encoder.identity())
 
 
 @pytest.mark.parametrize("name", features.names())

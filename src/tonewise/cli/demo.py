@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "features",
     multiple=True,
     metavar="NAME[,NAME]",
-    help="Train with these (repeatable: one model each)  [default: melstats, then whisper].",
+    help="Train with these (repeatable: one model each)  [default: turn, melstats, whisper].",
 )
 @click.option("--utterances", type=click.IntRange(min=60), default=1200, show_default=True, help="Of training speech.")
 @options.seed
@@ -85,7 +85,7 @@ def _print_json(shown: Demonstration) -> None:
 
 
 def _show(shown: Demonstration) -> None:
-    from tonewise.pipeline.demonstration import LANGUAGES
+    from tonewise.pipeline.demonstration import LANGUAGES, reads_words
     from tonewise.report.wording import auc_short, duration, plural
 
     screen = console()
@@ -117,4 +117,10 @@ def _show(shown: Demonstration) -> None:
             rows,
         )
     )
+    for result in filter(reads_words, shown.trained):
+        screen.print(
+            f"{', '.join(result.features)} knows the words better than the tone: it reads, and that does not carry "
+            "over to other languages.",
+            soft_wrap=True,
+        )
     screen.print(f"report: {shown.report}\nmodels: {', '.join(result.model for result in shown.trained)}")

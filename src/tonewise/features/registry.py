@@ -12,8 +12,9 @@ from tonewise.features.melstats import MelStatistics
 from tonewise.features.turn import Turn
 from tonewise.features.whisper import Whisper
 
-#: What is heard with when nothing else is asked for: it learned most from weak labels (docs/results.md).
-DEFAULT_FEATURES = ("whisper",)
+#: What is heard with when nothing else is asked for: of all encoders it learned most from weak labels where words cannot be
+#: heard, and on the demo's voices it hears the tone rather than the words (docs/results.md).
+DEFAULT_FEATURES = ("turn",)
 
 #: Each makes an encoder from the argument that follows its name, "" where there is none.
 ENCODERS: MappingProxyType[str, Callable[[str], Encoder]] = MappingProxyType(

@@ -21,8 +21,8 @@ from tonewise.tables import write_text
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Statistics of the spectrogram know no words; Whisper's encoder, which was made to read them, stands beside.
-DEMO_FEATURES = (("melstats",), ("whisper",))
+#: The default ear, the spectrogram's statistics, and the encoder of Whisper, which was made to read words.
+DEMO_FEATURES = (("turn",), ("melstats",), ("whisper",))
 
 NOTE = (
     "SYNTHETIC speech by espeak-ng voices whose tone is made by pitch, tempo, loudness and voice quality and agrees with "
@@ -137,6 +137,12 @@ def language_results(result: EvaluationResult) -> list[report.LanguageResult]:
     ]
 
 
+def reads_words(result: TrainingResult) -> bool:
+    """Whether a model ranks the words' labels better than the known tone, as its two intervals tell apart."""
+    words, tone = result.evaluations["test"].auc, result.gold.auc if result.gold else None
+    return words.ci_low is not None and tone is not None and tone.ci_high is not None and words.ci_low > tone.ci_high
+
+
 def _comparison(result: TrainingResult, languages: EvaluationResult) -> str:
     weak, known = result.evaluations["test"].auc, result.gold.auc if result.gold else None
     other = "; ".join(
@@ -146,4 +152,5 @@ def _comparison(result: TrainingResult, languages: EvaluationResult) -> str:
     return (
         f"{', '.join(result.features)} on held-out voices: labels from words {auc_short(weak)}, known tone "
         f"{auc_short(known)}; known tone by language: {other}."
+        + (" It knows the words better than the tone: it reads." if reads_words(result) else "")
     )

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from tonewise import bundle, evaluation, labels, splits
 from tonewise.errors import CorpusError, LabelError
+from tonewise.pipeline.labelling import words_scores
 from tonewise.pipeline.model import Model, load
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.records import Evaluation, Problem, Progress
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 
@@ -71,7 +71,7 @@ def evaluate(
     corpus = audible(read_corpora(paths), jobs=jobs, progress=progress)
     judged = _judged(corpus.utterances, gold, by, corpus.source)
     tone, heard = loaded.hear(judged, cache=cache, progress=progress)
-    judged = judged.assign(tone=tone, words=_words(loaded, judged))[heard.heard]
+    judged = judged.assign(tone=tone, words=words_scores(judged, loaded.text_labeller))[heard.heard]
     groups, grouped_by = splits.speaker_groups(judged)
 
     def judge(rows: pd.DataFrame) -> Evaluation:
@@ -108,7 +108,3 @@ def _judged(utterances: pd.DataFrame, gold: str, by: Sequence[str], source: str)
     if judged.empty:
         raise LabelError(f"column '{gold}' of {source} has no positive or negative rows that can be heard")
     return judged
-
-
-def _words(model: Model, utterances: pd.DataFrame) -> np.ndarray:
-    return labels.label_texts(utterances["text"], model.text_labeller)["score"].to_numpy()

@@ -74,6 +74,11 @@ def label_corpus(corpus: Corpus, *, labeller: str, threshold: float, seed: int) 
     return LabelledCorpus(corpus, columns, summary)
 
 
+def words_scores(utterances: pd.DataFrame, labeller: labels.Labeller) -> pd.Series:
+    """What the words alone say of each utterance: −1 to 1, NaN where there is no text or no opinion."""
+    return labels.label_texts(utterances["text"], labeller)["score"]
+
+
 def _require_text(corpus: Corpus) -> None:
     if not corpus.utterances["text"].notna().any():
         raise LabelError(

@@ -37,6 +37,7 @@ class Study:
     part: np.ndarray
     groups: np.ndarray
     grouped_by: str
+    from_text: bool
 
     def fit(self, classifier: str, *, seed: int, jobs: int) -> Any:
         """Fit a classifier on the labels of the training split, each row counted by its confidence.
@@ -58,7 +59,7 @@ class Study:
 
     def judge(self, scores: np.ndarray, part: str, *, seed: int) -> Evaluation:
         """Judge scores, one a row, by the labels of one split."""
-        return self._evaluate(scores, self.label, self.part == part, None, seed)
+        return self._evaluate(scores, self.label, self.part == part, None if self.from_text else self.words, seed)
 
     def judge_gold(self, scores: np.ndarray, *, seed: int) -> Evaluation:
         """Judge scores by the gold labels of the test split, with the words' own score as the text-only baseline."""
@@ -67,12 +68,15 @@ class Study:
     def _evaluate(
         self, scores: np.ndarray, truth: np.ndarray, rows: np.ndarray, words: np.ndarray | None, seed: int
     ) -> Evaluation:
+        import numpy as np
+
         rows = rows & _polar(truth)
         return evaluation.evaluate(
             scores[rows],
             truth[rows] == labels.POSITIVE,
             self.groups[rows],
-            words=None if words is None else words[rows],
+            # Without any text there is no text-only baseline, rather than one of chance.
+            words=None if words is None or np.isnan(words[rows]).all() else words[rows],
             grouped_by=self.grouped_by,
             seed=seed,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tonewise import bundle, features, labels, models, report, splits
 from tonewise.pipeline.hearing import Heard, create_encoders, hear, open_cache
-from tonewise.pipeline.labelling import LabelledCorpus, label_corpus
+from tonewise.pipeline.labelling import LabelledCorpus, label_corpus, words_scores
 from tonewise.pipeline.options import TrainingOptions
 from tonewise.pipeline.pictures import spectrograms
 from tonewise.pipeline.reading import audible, read_corpora
@@ -101,19 +101,21 @@ def _rows(labelled: LabelledCorpus, asked: TrainingOptions) -> pd.DataFrame:
 
     utterances = labelled.corpus.utterances
     groups, grouped_by = splits.speaker_groups(utterances)
+    from_text = asked.labels in labels.names()
     label = labelled.columns["label"]
     rows = pd.DataFrame(
         {
             "label": label,
             "confidence": labelled.columns["confidence"],
-            "words": labelled.columns["score"],
+            # Labels of a column are not made from the words, which are then a baseline for them, too.
+            "words": labelled.columns["score"] if from_text else words_scores(utterances, labels.create("lexicon")),
             "gold": labels.polarity_column(utterances, asked.gold) if asked.gold else None,
             "part": splits.split(label, groups, asked.split, seed=asked.seed),
             "groups": groups,
         },
         index=utterances.index,
     )
-    rows.attrs["grouped_by"] = grouped_by
+    rows.attrs.update(grouped_by=grouped_by, from_text=from_text)
     with_gold = rows["gold"].isin([labels.POSITIVE, labels.NEGATIVE]) & (rows["part"] == splits.TEST)
     return rows[label.notna() | with_gold]
 
@@ -124,6 +126,7 @@ def _study(rows: pd.DataFrame, heard: Heard) -> Study:
         features=heard.matrix[heard.heard],
         **{name: kept[name].to_numpy() for name in ("label", "confidence", "words", "gold", "part", "groups")},
         grouped_by=rows.attrs["grouped_by"],
+        from_text=rows.attrs["from_text"],
     )
 
 
