@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -366,3 +367,28 @@ def test_help_is_there_within_two_seconds_even_on_a_busy_machine():
     assert time.perf_counter() - start < 2.0
     for command in ("demo", "label", "train", "evaluate", "score", "weights"):
         assert command in shown
+
+
+# -- interrupts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_an_interrupt_keeps_what_was_heard(tmp_path):
+    """Ctrl-C in the middle of the features: one line, exit status 1; the next run takes up what is in the cache."""
+    from conftest import make_corpus
+
+    manifest = make_corpus(tmp_path / "corpus", speakers=24, each=40)
+    cache = tmp_path / "cache"
+    command = [sys.executable, "-m", "tonewise", "train", manifest, "-o", tmp_path / "m", "--features", "mel"]
+    arguments = [str(part) for part in (*command, "--cache", cache)]
+    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not any(cache.glob("?/?/*.npy")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    _, told = child.communicate(timeout=60)
+    kept = len(list(cache.glob("?/?/*.npy")))
+    assert child.returncode == 1 and "interrupted; what was finished is kept" in told and "Traceback" not in told
+    assert 0 < kept < 800  # of 800
+    found = run("train", manifest, "-o", tmp_path / "m", "--features", "mel", "--cache", cache, "--json")
+    assert json.loads(found.stdout)["cache"]["hits"] == kept

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tonewise.records import Problem, Progress
+from tonewise.records import Evaluation, Problem, Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,6 +45,28 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     return drawn
+
+
+def evaluation_table(title: str, named: Mapping[str, Evaluation]) -> Table:
+    """Evaluations by name, a row each: our figures, then the baselines."""
+    columns = ["judged on", "ROC AUC (95 %)", "PR AUC (chance)", "balanced acc.", "majority acc.", "words alone", "n"]
+    return table(title, columns, [_evaluation_row(name, found) for name, found in named.items()])
+
+
+def _evaluation_row(name: str, found: Evaluation) -> list[str]:
+    """One evaluation as cells of a table: ours, then the baselines."""
+    from tonewise.report.wording import auc_short, number
+
+    chance = "" if found.pr_auc is None else f" ({number(found.positive_rate)})"
+    return [
+        name,
+        auc_short(found.auc),
+        f"{number(found.pr_auc)}{chance}",
+        number(found.balanced_accuracy),
+        number(found.majority),
+        "–" if found.words_auc is None else auc_short(found.words_auc),
+        str(found.auc.n),
+    ]
 
 
 @contextmanager

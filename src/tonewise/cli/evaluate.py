@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
-from tonewise.cli.train import evaluation_row
+from tonewise.cli.console import console, evaluation_table, print_json, progress_bars, tell_problems
 
 if TYPE_CHECKING:
     from tonewise.pipeline import EvaluationResult
@@ -73,22 +72,10 @@ def _show(result: EvaluationResult) -> None:
     from tonewise.report import wording
 
     screen = console()
-    rows = [evaluation_row("all", result.evaluation)]
-    rows += [
-        evaluation_row(f"{column} = {value}", found)
-        for column, values in result.by.items()
-        for value, found in values.items()
-    ]
-    columns = [
-        "judged on",
-        "ROC AUC (95 %)",
-        "PR AUC (chance)",
-        "balanced acc.",
-        "majority acc.",
-        "words alone",
-        "n",
-    ]
-    screen.print(table(f"Gold column '{result.gold_column}'", columns, rows))
+    named = {"all": result.evaluation}
+    for column, values in result.by.items():
+        named |= {f"{column} = {value}": found for value, found in values.items()}
+    screen.print(evaluation_table(f"Gold column '{result.gold_column}'", named))
     screen.print(f"{wording.verdict(result.evaluation)}.", soft_wrap=True)
     if result.trained_groups:
         screen.print(

@@ -31,7 +31,7 @@ class _OneLineErrors(click.Group):
                 "tonewise: interrupted; what was finished is kept, and the same command goes on from there",
                 err=True,
             )
-            ctx.exit(130)
+            ctx.exit(1)
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output left; there is nobody to tell
             ctx.exit(1)

@@ -9,8 +9,8 @@ import click
 
 from tonewise import models, splits
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
-from tonewise.records import Evaluation, TrainingResult
+from tonewise.cli.console import console, evaluation_table, print_json, progress_bars, tell_problems
+from tonewise.records import TrainingResult
 
 
 @click.command(short_help="Learn how speech sounds from what it says.")
@@ -87,16 +87,7 @@ def show_training(result: TrainingResult) -> None:
         soft_wrap=True,
     )
     named = wording.named_evaluations(result)
-    columns = [
-        "judged on",
-        "ROC AUC (95 %)",
-        "PR AUC (chance)",
-        "balanced acc.",
-        "majority acc.",
-        "words alone",
-        "n",
-    ]
-    screen.print(table("", columns, [evaluation_row(one.name, one.evaluation) for one in named]))
+    screen.print(evaluation_table("", {one.name: one.evaluation for one in named}))
     main = wording.main_evaluation(result)
     if main:
         screen.print(f"{main.name}: {wording.verdict(main.evaluation)}.", soft_wrap=True)
@@ -109,19 +100,3 @@ def show_training(result: TrainingResult) -> None:
         f"({result.cache['hits']} clips from the cache); model in {result.model}",
         soft_wrap=True,
     )
-
-
-def evaluation_row(name: str, found: Evaluation) -> list[str]:
-    """One evaluation as cells of a table: ours, then the baselines."""
-    from tonewise.report.wording import auc_short, number
-
-    chance = "" if found.pr_auc is None else f" ({number(found.positive_rate)})"
-    return [
-        name,
-        auc_short(found.auc),
-        f"{number(found.pr_auc)}{chance}",
-        number(found.balanced_accuracy),
-        number(found.majority),
-        "–" if found.words_auc is None else auc_short(found.words_auc),
-        str(found.auc.n),
-    ]

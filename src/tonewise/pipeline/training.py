@@ -61,22 +61,12 @@ def train(
     asked = TrainingOptions.of(options)
     bundle.check_target(output)
     watch = Stopwatch()
-    paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
-    with watch.stage("read"):
-        corpus = audible(read_corpora(paths), jobs=asked.jobs, progress=progress)
-    with watch.stage("label"):
-        labelled = label_corpus(corpus, labeller=asked.labels, threshold=asked.threshold, seed=asked.seed)
-        require_two_classes(labelled.columns["label"], corpus.source)
-        rows = _rows(labelled, asked)
+    labelled, rows = _labelled(corpora, asked, watch, progress)
+    utterances = labelled.corpus.utterances
     with watch.stage("features"):
         encoders = create_encoders(asked.features, progress)
-        heard = hear(
-            corpus.utterances.loc[rows.index],
-            encoders,
-            seed=asked.seed,
-            cache=open_cache(cache),
-            progress=progress,
-        )
+        needed = utterances.loc[rows.index]
+        heard = hear(needed, encoders, seed=asked.seed, cache=open_cache(cache), progress=progress)
     study = _study(rows, heard)
     with watch.stage("fit"):
         classifier = models.to_onnx(
@@ -90,9 +80,22 @@ def train(
     result = _result(str(output), labelled, study, asked, evaluations, gold, heard, watch)
     _save(result, classifier, encoders, study, asked)
     if report_file is not None:
-        shown = spectrograms(corpus.utterances, labelled.columns["label"], seed=asked.seed)
+        shown = spectrograms(utterances, labelled.columns["label"], seed=asked.seed)
         write_text(report.training_report(result, spectrograms=shown), Path(report_file))
     return result
+
+
+def _labelled(
+    corpora: str | Path | Sequence[str | Path], asked: TrainingOptions, watch: Stopwatch, progress: Progress | None
+) -> tuple[LabelledCorpus, pd.DataFrame]:
+    """The utterances that can be heard with their labels, and what is known of those that must be."""
+    paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
+    with watch.stage("read"):
+        corpus = audible(read_corpora(paths), jobs=asked.jobs, progress=progress)
+    with watch.stage("label"):
+        labelled = label_corpus(corpus, labeller=asked.labels, threshold=asked.threshold, seed=asked.seed)
+        require_two_classes(labelled.columns["label"], corpus.source)
+        return labelled, _rows(labelled, asked)
 
 
 def _rows(labelled: LabelledCorpus, asked: TrainingOptions) -> pd.DataFrame:
