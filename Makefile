@@ -20,8 +20,8 @@ lint: $(VENV)/installed          ## style, types, and which part may import whic
 bench: $(VENV)/installed         ## the measurements of docs/results.md
 	$(RUN)/python benchmarks/real_voices.py
 
-docs: $(VENV)/installed          ## the API reference, from the docstrings
-	$(RUN)/python -m pydoc -w tonewise >/dev/null && mkdir -p site && mv tonewise.html site/
+docs: $(VENV)/installed          ## the API reference, from the docstrings, in site/
+	$(RUN)/pdoc -o site --docformat google tonewise tonewise.pipeline tonewise.records tonewise.errors
 
 lock: $(VENV)/installed          ## pin every package anew
 	$(VENV)/bin/pip install -q uv

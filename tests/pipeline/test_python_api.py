@@ -28,7 +28,8 @@ def test_train_load_score_evaluate(result, corpus, transcript):
     model = tonewise.load(result.model)
     (scored,) = model.score(corpus.parent / "speaker1.wav", transcript=transcript, cache=False)
     assert scored.segments and all(0 <= segment.tone <= 1 for segment in scored.segments)
-    found = model.evaluate(corpus, gold="mood", cache=False)
+    found = tonewise.evaluate(model, corpus, gold="mood", cache=False)
+    assert found.evaluation == model.evaluate(corpus, gold="mood", cache=False).evaluation
     assert found.evaluation.auc.roc_auc > 0.8
     assert list(found.scores["tone"].between(0, 1).unique()) == [True]
 

@@ -8,11 +8,10 @@ from tonewise.labels.base import (
     Abstention,
     Labeller,
     Vote,
-    create,
-    names,
 )
 from tonewise.labels.column import polarity_column
 from tonewise.labels.describe import describe
+from tonewise.labels.registry import create, names
 from tonewise.labels.table import label_texts
 
 __all__ = [

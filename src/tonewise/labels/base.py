@@ -1,16 +1,11 @@
-"""The contract of a labeller: texts in; a vote or a named abstention out, one a text.
-
-To add a labeller, write a class with this contract in a file of its own and name it in `_REGISTRY`.
-"""
+"""The contract of a labeller: texts in; a vote or a named abstention out, one a text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Protocol
-
-from tonewise.errors import OptionError
 
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
 
@@ -70,34 +65,3 @@ class Labeller(Protocol):
     def identity(self) -> dict[str, object]:
         """Everything that changes the votes: name, options, versions of what scores."""
         ...
-
-
-def _lexicon(threshold: float) -> Labeller:
-    from tonewise.labels.lexicon import LexiconLabeller
-
-    return LexiconLabeller(threshold=threshold)
-
-
-_REGISTRY: dict[str, Callable[[float], Labeller]] = {"lexicon": _lexicon}
-
-
-def names() -> tuple[str, ...]:
-    """Names that `create` knows."""
-    return tuple(_REGISTRY)
-
-
-def create(name: str, *, threshold: float = DEFAULT_THRESHOLD) -> Labeller:
-    """Make a labeller by name.
-
-    Args:
-        name: one of `names()`.
-        threshold: 0..1; scores of smaller absolute value become abstentions.
-
-    Raises:
-        OptionError: the name is unknown or the threshold out of range.
-    """
-    if not 0 <= threshold < 1:
-        raise OptionError(f"threshold {threshold:g} is out of range: expected 0 to 1, such as {DEFAULT_THRESHOLD:g}")
-    if name not in _REGISTRY:
-        raise OptionError(f"unknown labeller '{name}'; choose {', '.join(names())}, or name a column of the corpus")
-    return _REGISTRY[name](threshold)

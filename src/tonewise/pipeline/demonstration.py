@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from tonewise import labels, report
 from tonewise.demo import DemoCorpus, make_corpus
 from tonewise.pipeline.evaluating import EvaluationResult, evaluate
-from tonewise.pipeline.model import load
 from tonewise.pipeline.pictures import spectrograms
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.pipeline.training import train
@@ -80,7 +79,7 @@ def demonstrate(
         trained.append(result)
         languages.append(
             evaluate(
-                load(result.model),
+                result.model,
                 corpus.languages_manifest,
                 gold="tone",
                 by=("language",),

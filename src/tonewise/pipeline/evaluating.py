@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tonewise import bundle, evaluation, labels, splits
 from tonewise.errors import CorpusError, LabelError
 from tonewise.pipeline.labelling import words_scores
-from tonewise.pipeline.model import Model, load
+from tonewise.pipeline.loading import LoadedModel, load_model
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.records import Evaluation, Problem, Progress
 
@@ -42,7 +42,7 @@ class EvaluationResult:
 
 
 def evaluate(
-    model: Model | str | Path,
+    model: LoadedModel | str | Path,
     corpora: str | Path | Sequence[str | Path],
     *,
     gold: str,
@@ -66,7 +66,7 @@ def evaluate(
     Raises:
         InputError: the corpus cannot be read or has no such column.
     """
-    loaded = model if isinstance(model, Model) else load(model)
+    loaded = model if isinstance(model, LoadedModel) else load_model(model)
     paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
     corpus = audible(read_corpora(paths), jobs=jobs, progress=progress)
     judged = _judged(corpus.utterances, gold, by, corpus.source)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tonewise import audio, labels, transcripts
 from tonewise.corpus import check_times, table_of_rows, transcript_names
 from tonewise.errors import AudioError, CorpusError, InputError, OptionError, TranscriptError
-from tonewise.pipeline.model import Model, load
+from tonewise.pipeline.loading import LoadedModel, load_model
 from tonewise.records import Corpus, Problem, Progress
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class RecordingScore:
 
 
 def score(
-    model: Model | str | Path,
+    model: LoadedModel | str | Path,
     recordings: str | Path | Sequence[str | Path],
     *,
     transcript: str | Path | None = None,
@@ -92,7 +92,7 @@ def score(
 
 
 def score_many(
-    model: Model | str | Path,
+    model: LoadedModel | str | Path,
     recordings: str | Path | Sequence[str | Path],
     *,
     transcript: str | Path | None = None,
@@ -106,7 +106,7 @@ def score_many(
         raise OptionError(f"--transcript belongs to one recording, and {len(paths)} were named; score them one by one")
     if not paths:
         raise OptionError("no recording was named; expected an audio file")
-    loaded = model if isinstance(model, Model) else load(model)
+    loaded = model if isinstance(model, LoadedModel) else load_model(model)
     scored, failed = [], []
     for done, path in enumerate(paths, start=1):
         try:
@@ -119,7 +119,7 @@ def score_many(
 
 
 def _score_one(
-    model: Model,
+    model: LoadedModel,
     path: Path,
     transcript: str | Path | None,
     channel: int | str | None,
