@@ -36,6 +36,13 @@ def test_by_speaker_tests_on_about_a_fifth():
     assert shares["test"] == pytest.approx(0.2, abs=0.03) and shares["valid"] == pytest.approx(0.1, abs=0.03)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_of_a_few_voices_the_one_who_says_most_is_learned_from(seed):
+    labels, _ = corpus(1, 100)
+    groups = pd.Series(["a"] * 70 + ["b"] * 20 + ["c"] * 10, index=labels.index)
+    assert (splits.split(labels, groups, seed=seed)[groups == "a"] == "train").all()
+
+
 def test_at_random_is_80_10_10_with_equal_shares_of_labels():
     labels, groups = corpus(10, 100)
     parts = splits.split(labels, groups, "random", seed=3)

@@ -103,6 +103,9 @@ def _by_group(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
     fold_of = _stratified_folds(classes, groups, folds)
     # Which folds are tested on is what the seed decides: the folds themselves hardly depend on it.
     order = np.random.default_rng(seed).permutation(folds)
+    if folds < 10:  # of a few uneven voices, the one who says most is learned from
+        largest = np.bincount(fold_of).argmax()
+        order = np.append(order[order != largest], largest)
     tenths = SPEAKER_TENTHS if folds == 10 else {TEST: 1, VALID: 1}
     return _name_folds(fold_of, order, tenths)
 

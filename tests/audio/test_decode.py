@@ -164,7 +164,9 @@ def test_truncated_file_ends_before_its_promise(tmp_path, chirp, suffix):
     cut = tmp_path / f"cut.{suffix}"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     assert len(read(cut, 0.5, 1.0)) == 16_000
-    with pytest.raises(AudioError, match=r"ends at .* s, before the 3\.90 s .* it is truncated"):
+    with pytest.raises(
+        AudioError, match="ends before its header or its transcript says: it is truncated; copy it again"
+    ):
         read(cut, 1.0, 2.9)
 
 
