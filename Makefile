@@ -19,6 +19,7 @@ lint: $(VENV)/installed          ## style, types, and which part may import whic
 
 bench: $(VENV)/installed         ## the measurements of docs/results.md
 	$(RUN)/python benchmarks/real_voices.py
+	$(RUN)/python benchmarks/by_corpus.py
 
 docs: $(VENV)/installed          ## the API reference, from the docstrings, in site/
 	$(RUN)/pdoc -o site --docformat google tonewise tonewise.pipeline tonewise.records tonewise.errors
