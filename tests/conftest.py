@@ -79,3 +79,8 @@ def make_corpus(folder: Path, *, speakers: int = 8, each: int = 12, seed: int = 
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small manifest to train on: see `make_corpus`. Nobody may change it."""
     return make_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(name="corpus_maker")
+def corpus_maker_fixture():
+    return make_corpus

@@ -373,11 +373,9 @@ def test_help_is_there_within_two_seconds_even_on_a_busy_machine():
 
 
 @pytest.mark.slow
-def test_an_interrupt_keeps_what_was_heard(tmp_path):
+def test_an_interrupt_keeps_what_was_heard(tmp_path, corpus_maker):
     """Ctrl-C in the middle of the features: one line, exit status 1; the next run takes up what is in the cache."""
-    from conftest import make_corpus
-
-    manifest = make_corpus(tmp_path / "corpus", speakers=24, each=40)
+    manifest = corpus_maker(tmp_path / "corpus", speakers=24, each=40)
     cache = tmp_path / "cache"
     command = [sys.executable, "-m", "tonewise", "train", manifest, "-o", tmp_path / "m", "--features", "mel"]
     arguments = [str(part) for part in (*command, "--cache", cache)]
