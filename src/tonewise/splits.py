@@ -6,7 +6,7 @@ Random splitting reproduces the founding article and flatters: the same voices a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import OptionError, SplitError
 
@@ -92,6 +92,7 @@ def check_disjoint(assigned: pd.Series, groups: pd.Series) -> None:
 
 def _by_group(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
     import numpy as np
+    from sklearn.model_selection import StratifiedGroupKFold
 
     count = len(np.unique(groups))
     if count < MINIMUM_GROUPS:
@@ -100,7 +101,8 @@ def _by_group(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
             "one each to train, validate and test with; add recordings, or use --split random and expect flattered figures"
         )
     folds = min(10, count)
-    fold_of = _stratified_folds(classes, groups, folds)
+    purpose = f"to split by {folds} speakers or recordings"
+    fold_of = _folds(StratifiedGroupKFold(folds), classes, groups, purpose)
     # Which folds are tested on is what the seed decides: the folds themselves hardly depend on it.
     order = np.random.default_rng(seed).permutation(folds)
     if folds < 10:  # of a few uneven voices, the one who says most is learned from
@@ -110,45 +112,35 @@ def _by_group(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
     return _name_folds(fold_of, order, tenths)
 
 
-def _stratified_folds(classes: np.ndarray, groups: np.ndarray, folds: int) -> np.ndarray:
-    import warnings
-
-    import numpy as np
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    fold_of = np.empty(len(classes), dtype=int)
-    with warnings.catch_warnings():
-        # A class rarer than the folds cannot be in each of them; an undefined metric says so later.
-        warnings.filterwarnings("ignore", message="The least populated class")
-        try:
-            for fold, (_, rows) in enumerate(StratifiedGroupKFold(folds).split(classes, classes, groups)):
-                fold_of[rows] = fold
-        except ValueError as error:  # every class is rarer than the folds
-            raise SplitError(
-                f"{len(classes)} utterances are too few to split by {folds} speakers or recordings; add recordings"
-            ) from error
-    return fold_of
-
-
 def _at_random(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
-    import warnings
-
     import numpy as np
     from sklearn.model_selection import StratifiedKFold
 
     if len(classes) < 10:
         raise SplitError(f"{len(classes)} utterances are too few for an 80/10/10 split: 10 are needed at least")
+    splitter = StratifiedKFold(10, shuffle=True, random_state=seed)
+    fold_of = _folds(splitter, classes, groups, "for an 80/10/10 split by label")
+    return _name_folds(fold_of, np.arange(10), RANDOM_TENTHS)
+
+
+def _folds(splitter: Any, classes: np.ndarray, groups: np.ndarray, purpose: str) -> np.ndarray:
+    """Which of the splitter's folds each row is tested in; `purpose` says what there are too few rows for."""
+    import warnings
+
+    import numpy as np
+
     fold_of = np.empty(len(classes), dtype=int)
     with warnings.catch_warnings():
+        # A class rarer than the folds cannot be in each of them; an undefined metric says so later.
         warnings.filterwarnings("ignore", message="The least populated class")
+        # Splitters that do not look at groups warn when they are given any.
+        warnings.filterwarnings("ignore", message="The groups parameter is ignored")
         try:
-            for fold, (_, rows) in enumerate(
-                StratifiedKFold(10, shuffle=True, random_state=seed).split(classes, classes)
-            ):
+            for fold, (_, rows) in enumerate(splitter.split(classes, classes, groups)):
                 fold_of[rows] = fold
-        except ValueError as error:
-            raise SplitError(f"{len(classes)} utterances are too few for an 80/10/10 split by label") from error
-    return _name_folds(fold_of, np.arange(10), RANDOM_TENTHS)
+        except ValueError as error:  # every class is rarer than the folds
+            raise SplitError(f"{len(classes)} utterances are too few {purpose}; add recordings") from error
+    return fold_of
 
 
 def _name_folds(fold_of: np.ndarray, order: np.ndarray, tenths: dict[str, int]) -> np.ndarray:

@@ -102,7 +102,7 @@ def _report(
     seed: int,
     jobs: int,
 ) -> str:
-    utterances = audible(read_corpora([corpus.train_manifest]), jobs=jobs).utterances
+    utterances = audible(read_corpora(corpus.train_manifest), jobs=jobs).utterances
     weak = labels.label_texts(utterances["text"], labels.create("lexicon"))["label"]
     return report.training_report(
         trained[0],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tonewise import bundle, evaluation, labels, splits
 from tonewise.errors import CorpusError, LabelError
+from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import words_scores
 from tonewise.pipeline.loading import LoadedModel, load_model
 from tonewise.pipeline.reading import audible, read_corpora
@@ -67,10 +68,9 @@ def evaluate(
         InputError: the corpus cannot be read or has no such column.
     """
     loaded = model if isinstance(model, LoadedModel) else load_model(model)
-    paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
-    corpus = audible(read_corpora(paths), jobs=jobs, progress=progress)
+    corpus = audible(read_corpora(corpora), jobs=jobs, progress=progress)
     judged = _judged(corpus.utterances, gold, by, corpus.source)
-    tone, heard = loaded.hear(judged, cache=cache, progress=progress)
+    tone, heard = loaded.hear(judged, cache=open_cache(cache), progress=progress)
     judged = judged.assign(tone=tone, words=words_scores(judged, loaded.text_labeller))[heard.heard]
     groups, grouped_by = splits.speaker_groups(judged)
 

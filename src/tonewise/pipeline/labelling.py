@@ -54,8 +54,7 @@ def label(
     Raises:
         InputError: the corpus cannot be read, or none of its rows has text.
     """
-    paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
-    return label_corpus(read_corpora(paths, require_audio=False), labeller=labeller, threshold=threshold, seed=seed)
+    return label_corpus(read_corpora(corpora, require_audio=False), labeller=labeller, threshold=threshold, seed=seed)
 
 
 def label_corpus(corpus: Corpus, *, labeller: str, threshold: float, seed: int) -> LabelledCorpus:

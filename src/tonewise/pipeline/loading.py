@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tonewise import bundle, labels
 from tonewise.errors import BundleError
-from tonewise.features import Encoder
-from tonewise.pipeline.hearing import Heard, create_encoders, hear, open_cache
+from tonewise.features import Encoder, FeatureCache
+from tonewise.pipeline.hearing import Heard, create_encoders, hear
 from tonewise.records import Problem, Progress
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ class LoadedModel:
         return labels.create("lexicon")
 
     def hear(
-        self, utterances: pd.DataFrame, *, cache: str | Path | bool = True, progress: Progress | None = None
+        self, utterances: pd.DataFrame, *, cache: FeatureCache, progress: Progress | None = None
     ) -> tuple[np.ndarray, Heard]:
         """Tone of utterances with finite times: `(n,)` 0 (negative) to 1 (positive), NaN where it could not be heard."""
         import numpy as np
 
-        heard = hear(utterances, self.encoders, seed=self.manifest["seed"], cache=open_cache(cache), progress=progress)
+        heard = hear(utterances, self.encoders, seed=self.manifest["seed"], cache=cache, progress=progress)
         tone = np.full(len(utterances), np.nan)
         tone[heard.heard] = self.bundle.classifier.positive(heard.matrix[heard.heard])
         return tone, heard

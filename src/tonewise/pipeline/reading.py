@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_corpora(paths: Sequence[str | Path], *, require_audio: bool = True) -> Corpus:
-    """Read several corpora as one.
+def read_corpora(corpora: str | Path | Sequence[str | Path], *, require_audio: bool = True) -> Corpus:
+    """Read one corpus, or several as one.
 
     Speakers and recordings of equal names count as the same in all of them: two strangers who share a name are kept
     together by a split, which costs nothing, while one speaker under two names would leak.
     """
+    paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
     if not paths:
         raise CorpusError("no corpus was named; expected a manifest (CSV or Parquet) or a folder of recordings")
     return join([read_corpus(path, require_audio=require_audio) for path in paths])

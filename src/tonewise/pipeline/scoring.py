@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tonewise import audio, labels, transcripts
 from tonewise.corpus import check_times, table_of_rows, transcript_names
 from tonewise.errors import AudioError, CorpusError, InputError, OptionError, TranscriptError
+from tonewise.features import FeatureCache
+from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.loading import LoadedModel, load_model
 from tonewise.records import Corpus, Problem, Progress
 
@@ -107,10 +109,11 @@ def score_many(
     if not paths:
         raise OptionError("no recording was named; expected an audio file")
     loaded = model if isinstance(model, LoadedModel) else load_model(model)
+    opened = open_cache(cache)  # once: it remembers the checksums of recordings
     scored, failed = [], []
     for done, path in enumerate(paths, start=1):
         try:
-            scored.append(_score_one(loaded, Path(path), transcript, channel, cache))
+            scored.append(_score_one(loaded, Path(path), transcript, channel, opened))
         except InputError as error:
             failed.append(Problem("bad_recording", Path(path).name, str(error)))
         if progress:
@@ -123,7 +126,7 @@ def _score_one(
     path: Path,
     transcript: str | Path | None,
     channel: int | str | None,
-    cache: str | Path | bool,
+    cache: FeatureCache,
 ) -> RecordingScore:
     info = audio.probe(path)
     number = int(channel) if isinstance(channel, int) or (channel is not None and channel.isdecimal()) else None

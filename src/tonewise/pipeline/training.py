@@ -89,9 +89,8 @@ def _labelled(
     corpora: str | Path | Sequence[str | Path], asked: TrainingOptions, watch: Stopwatch, progress: Progress | None
 ) -> tuple[LabelledCorpus, pd.DataFrame]:
     """The utterances that can be heard with their labels, and what is known of those that must be."""
-    paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
     with watch.stage("read"):
-        corpus = audible(read_corpora(paths), jobs=asked.jobs, progress=progress)
+        corpus = audible(read_corpora(corpora), jobs=asked.jobs, progress=progress)
     with watch.stage("label"):
         labelled = label_corpus(corpus, labeller=asked.labels, threshold=asked.threshold, seed=asked.seed)
         require_two_classes(labelled.columns["label"], corpus.source)
