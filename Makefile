@@ -8,7 +8,7 @@ RUN     = $(VENV)/bin
 demo: $(VENV)/installed          ## the main job from nothing; the report is demo/report.html
 	$(RUN)/tonewise demo -o demo
 
-test: $(VENV)/installed          ## every test; those on real recordings run where ../shared is
+test: $(VENV)/complete           ## every test; those on real recordings run where ../shared is
 	$(RUN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/installed          ## style, types, and which part may import which
@@ -20,6 +20,7 @@ lint: $(VENV)/installed          ## style, types, and which part may import whic
 bench: $(VENV)/installed         ## the measurements of docs/results.md
 	$(RUN)/python benchmarks/real_voices.py
 	$(RUN)/python benchmarks/by_corpus.py
+	$(RUN)/python benchmarks/label_quality.py
 
 docs: $(VENV)/installed          ## the API reference, from the docstrings, in site/
 	$(RUN)/pdoc -o site --docformat google tonewise tonewise.pipeline tonewise.records tonewise.errors
@@ -27,13 +28,20 @@ docs: $(VENV)/installed          ## the API reference, from the docstrings, in s
 lock: $(VENV)/installed          ## pin every package anew
 	$(VENV)/bin/pip install -q uv
 	$(RUN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
-	    --no-emit-find-links --extra demo --group dev --upgrade -q pyproject.toml -o requirements/lock.txt
+	    --no-emit-find-links --extra demo --extra llm --group dev --group hub-tests --upgrade -q pyproject.toml \
+	    -o requirements/lock.txt
 
 $(VENV)/installed: requirements/lock.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "tonewise needs Python 3.11 or later: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/lock.txt
 	$(RUN)/python -m pip install --disable-pip-version-check -q --no-deps -e .
+	touch $@
+
+# torch and what depends on it, for the tests of the extra `hub`. On Linux the package index gives torch with CUDA
+# (gigabytes).
+$(VENV)/complete: $(VENV)/installed requirements/torch.txt
+	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/torch.txt
 	touch $@
 
 clean:

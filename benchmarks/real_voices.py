@@ -31,6 +31,7 @@ ROWS = (
     ("turn", "logistic"),
     ("whisper", "logistic"),
 )
+STRONG = (("melstats", "logistic"), ("turn", "logistic"), ("whisper", "logistic"))
 
 
 def train(manifest: Path, features: str, classifier: str, seed: int, labels: str) -> TrainingResult:
@@ -58,13 +59,13 @@ def main() -> None:
         sys.exit(f"{manifest} is absent: these measurements need the shared recordings")
     print("| labels | features | classifier | weak-label test AUC | gold AUC, by seed | mean gold AUC | words alone |")
     print("|---|---|---|---|---|---|---|")
-    for labels in ("lexicon", "polarity"):
-        for features, classifier in ROWS:
+    for labels, kind in (("lexicon", "lexicon"), ("combined", "combined"), ("polarity", "gold (ceiling)")):
+        for features, classifier in ROWS if labels != "combined" else STRONG:
             runs = [train(manifest, features, classifier, seed, labels) for seed in options.seeds]
             gold = [run.gold for run in runs if run.gold is not None]
             mean = statistics.fmean(found.auc.roc_auc or float("nan") for found in gold)
             print(
-                f"| {'lexicon' if labels == 'lexicon' else 'gold (ceiling)'} | {features} | {classifier} "
+                f"| {kind} | {features} | {classifier} "
                 f"| {' · '.join(auc_short(run.evaluations['test'].auc) for run in runs)} "
                 f"| {' · '.join(auc_short(found.auc) for found in gold)} | **{mean:.3f}** "
                 f"| {' · '.join(auc_short(found.words_auc) for found in gold)} |",

@@ -1,12 +1,14 @@
 """Train, validation and test: by speaker (else by recording), so that nobody is heard in two of them, or at random.
 
-Random splitting reproduces the founding article and flatters: the same voices are trained on and tested with.
+Labels have no say in a split: other labels, thresholds or labellers are judged on the very same voices, and nothing that
+is said by a speaker of the test part can change who is trained on. Random splitting reproduces the founding article and
+flatters: the same voices are trained on and tested with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from tonewise.errors import OptionError, SplitError
 
@@ -47,17 +49,16 @@ def speaker_groups(utterances: pd.DataFrame) -> tuple[pd.Series, str]:
     return pd.Series(names, index=utterances.index, dtype=object), "speaker" if known.any() else "recording"
 
 
-def split(labels: pd.Series, groups: pd.Series, strategy: str = "speaker", *, seed: int = 0) -> pd.Series:
-    """Assign every utterance to `train`, `valid` or `test`, with similar shares of each label.
+def split(groups: pd.Series, strategy: str = "speaker", *, seed: int = 0) -> pd.Series:
+    """Assign every utterance to `train`, `valid` or `test`.
 
     Args:
-        labels: one label a row, None = abstained; abstained rows are assigned too, so that they can be judged later.
         groups: see `speaker_groups`.
         strategy: `speaker` or `random`.
         seed: of the assignment.
 
     Returns:
-        A column of the three names, with the index of `labels`.
+        A column of the three names, with the index of `groups`.
 
     Raises:
         SplitError: too few groups or utterances.
@@ -67,9 +68,7 @@ def split(labels: pd.Series, groups: pd.Series, strategy: str = "speaker", *, se
 
     if strategy not in _STRATEGIES:
         raise OptionError(f"unknown split '{strategy}'; choose {', '.join(names())}")
-    classes = labels.where(labels.notna(), "abstained").to_numpy(dtype=str)
-    assigned = _STRATEGIES[strategy](classes, groups.to_numpy(dtype=str), seed)
-    result = pd.Series(assigned, index=labels.index, dtype=object)
+    result = pd.Series(_STRATEGIES[strategy](groups.to_numpy(dtype=str), seed), index=groups.index, dtype=object)
     if strategy != "random":
         check_disjoint(result, groups)
     return result
@@ -90,9 +89,9 @@ def check_disjoint(assigned: pd.Series, groups: pd.Series) -> None:
         )
 
 
-def _by_group(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+def _by_group(groups: np.ndarray, seed: int) -> np.ndarray:
     import numpy as np
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import GroupKFold
 
     count = len(np.unique(groups))
     if count < MINIMUM_GROUPS:
@@ -101,9 +100,10 @@ def _by_group(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
             "one each to train, validate and test with; add recordings, or use --split random and expect flattered figures"
         )
     folds = min(10, count)
-    purpose = f"to split by {folds} speakers or recordings"
-    fold_of = _folds(StratifiedGroupKFold(folds), classes, groups, purpose)
-    # Which folds are tested on is what the seed decides: the folds themselves hardly depend on it.
+    fold_of = _folds(
+        GroupKFold(folds).split(groups, groups=groups), len(groups)
+    )  # of similar size, as far as the groups allow
+    # Which folds are tested on is what the seed decides: the folds themselves do not depend on it.
     order = np.random.default_rng(seed).permutation(folds)
     if folds < 10:  # of a few uneven voices, the one who says most is learned from
         largest = np.bincount(fold_of).argmax()
@@ -112,34 +112,23 @@ def _by_group(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
     return _name_folds(fold_of, order, tenths)
 
 
-def _at_random(classes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+def _at_random(groups: np.ndarray, seed: int) -> np.ndarray:
     import numpy as np
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import KFold
 
-    if len(classes) < 10:
-        raise SplitError(f"{len(classes)} utterances are too few for an 80/10/10 split: 10 are needed at least")
-    splitter = StratifiedKFold(10, shuffle=True, random_state=seed)
-    fold_of = _folds(splitter, classes, groups, "for an 80/10/10 split by label")
+    if len(groups) < 10:
+        raise SplitError(f"{len(groups)} utterances are too few for an 80/10/10 split: 10 are needed at least")
+    fold_of = _folds(KFold(10, shuffle=True, random_state=seed).split(groups), len(groups))
     return _name_folds(fold_of, np.arange(10), RANDOM_TENTHS)
 
 
-def _folds(splitter: Any, classes: np.ndarray, groups: np.ndarray, purpose: str) -> np.ndarray:
-    """Which of the splitter's folds each row is tested in; `purpose` says what there are too few rows for."""
-    import warnings
-
+def _folds(pairs: Iterable[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
+    """Which fold each of `count` rows is tested in."""
     import numpy as np
 
-    fold_of = np.empty(len(classes), dtype=int)
-    with warnings.catch_warnings():
-        # A class rarer than the folds cannot be in each of them; an undefined metric says so later.
-        warnings.filterwarnings("ignore", message="The least populated class")
-        # Splitters that do not look at groups warn when they are given any.
-        warnings.filterwarnings("ignore", message="The groups parameter is ignored")
-        try:
-            for fold, (_, rows) in enumerate(splitter.split(classes, classes, groups)):
-                fold_of[rows] = fold
-        except ValueError as error:  # every class is rarer than the folds
-            raise SplitError(f"{len(classes)} utterances are too few {purpose}; add recordings") from error
+    fold_of = np.empty(count, dtype=int)
+    for fold, (_, rows) in enumerate(pairs):
+        fold_of[rows] = fold
     return fold_of
 
 
@@ -152,7 +141,7 @@ def _name_folds(fold_of: np.ndarray, order: np.ndarray, tenths: dict[str, int]) 
     return names[fold_of]
 
 
-_STRATEGIES: dict[str, Callable[[np.ndarray, np.ndarray, int], np.ndarray]] = {
+_STRATEGIES: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
     "speaker": _by_group,
     "random": _at_random,
 }

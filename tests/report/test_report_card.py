@@ -103,6 +103,6 @@ def test_without_gold_or_any_evaluation(make_result):
 
 
 def test_a_model_of_human_labels_does_not_claim_otherwise(make_result, labels):
-    card = model_card(make_result(labels=replace(labels, labeller="mood")))
+    card = model_card(make_result(labels=replace(labels, labeller="mood", from_text=False)))
     assert "No human emotion labels" not in card and "weak-supervision" not in card
     assert "column\nmood" in card

@@ -177,7 +177,7 @@ def test_without_gold_the_page_says_that_nothing_measures_hearing(make_result):
 
 
 def test_labels_from_a_column_are_not_called_weak(make_result, labels):
-    own = replace(labels, labeller="gold")
+    own = replace(labels, labeller="gold", from_text=False)
     text = Page(training_report(make_result(labels=own, gold=None))).text
     assert "labels of column gold" in text
     assert "weak labels (" not in text and "made from the words" not in text

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from tonewise.cli.compare import compare
 from tonewise.cli.demo import demo
 from tonewise.cli.evaluate import evaluate
+from tonewise.cli.figures import figures
 from tonewise.cli.label import label
 from tonewise.cli.score import score
 from tonewise.cli.train import train
@@ -47,5 +49,5 @@ def main() -> None:
     """
 
 
-for command in (demo, label, train, evaluate, score, weights):
+for command in (demo, label, train, evaluate, score, compare, figures, weights):
     main.add_command(command)

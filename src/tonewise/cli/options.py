@@ -28,13 +28,21 @@ labeller = click.option(
     default="lexicon",
     show_default=True,
     metavar="NAME",
-    help=f"Where labels come from: {', '.join(labels.names())}, or a column of the corpus.",
+    help=f"Where labels come from: {', '.join(labels.names())}, or a column of the corpus. llm sends sentences to a server.",
 )
 threshold = click.option(
     "--threshold",
     default=labels.DEFAULT_THRESHOLD,
     show_default=True,
     help="Text scores of smaller absolute value (0 to 1) are left out as near-neutral.",
+)
+context = click.option(
+    "--context",
+    type=click.IntRange(0, 20),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Take N sentences on either side into account: moods last longer than a sentence.",
 )
 features_option = click.option(
     "--features",
@@ -44,6 +52,24 @@ features_option = click.option(
     help=f"What is heard: {', '.join(features.names())}; whisper takes a size (whisper:small.en), "
     "turn takes layers (turn:0+1).",
 )
+
+
+def labeller_files(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--prototypes`, `--poles` and `--endpoint`: what single labellers can be told."""
+    file = click.Path(path_type=Path, dir_okay=False)
+    for option in (
+        click.option(
+            "--endpoint", metavar="URL", help="Of llm: an OpenAI-compatible server  [env var: OPENAI_BASE_URL]"
+        ),
+        click.option(
+            "--poles", type=file, help="Of hub: JSON with the label names that are positive, negative, neutral."
+        ),
+        click.option(
+            "--prototypes", type=file, help="Of semantic: sentences for your own two poles, such as calm, angry."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def cache(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -25,6 +25,14 @@ from tonewise.records import TrainingResult
 )
 @options.labeller
 @options.threshold
+@options.context
+@options.labeller_files
+@click.option(
+    "--refine/--no-refine",
+    default=False,
+    show_default=True,
+    help="Let the voice correct the words' labels, where held-out speakers show that it helps.",
+)
 @options.features_option
 @click.option("--classifier", type=click.Choice(models.names()), default="logistic", show_default=True)
 @click.option("--split", type=click.Choice(splits.names()), default="speaker", show_default=True)
@@ -86,6 +94,8 @@ def show_training(result: TrainingResult) -> None:
         f"split by {result.split['strategy']}, utterances ({result.split['grouped_by']}s): {sizes}",
         soft_wrap=True,
     )
+    if result.refinement is not None:
+        screen.print(wording.refinement(result.refinement), soft_wrap=True)
     named = wording.named_evaluations(result)
     screen.print(evaluation_table("", {one.name: one.evaluation for one in named}))
     main = wording.main_evaluation(result)

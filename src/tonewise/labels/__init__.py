@@ -1,5 +1,6 @@
 """Labels for utterances: from their words (weak), or from a column that somebody filled in (gold)."""
 
+from tonewise.labels import combining, context, refinement
 from tonewise.labels.base import (
     DEFAULT_THRESHOLD,
     NEGATIVE,
@@ -7,24 +8,39 @@ from tonewise.labels.base import (
     POSITIVE,
     Abstention,
     Labeller,
+    Sentence,
     Vote,
 )
-from tonewise.labels.column import polarity_column
+from tonewise.labels.column import is_polar, polarity_column
 from tonewise.labels.describe import describe
-from tonewise.labels.registry import create, names
-from tonewise.labels.table import label_texts
+from tonewise.labels.languages import detect_languages
+from tonewise.labels.policy import LabelPolicy, restore
+from tonewise.labels.registry import COMBINED, LabellerOptions, create, is_labeller, names
+from tonewise.labels.table import label_texts, score_table
 
 __all__ = [
+    "COMBINED",
     "DEFAULT_THRESHOLD",
     "NEGATIVE",
     "NEUTRAL",
     "POSITIVE",
     "Abstention",
+    "LabelPolicy",
     "Labeller",
+    "LabellerOptions",
+    "Sentence",
     "Vote",
+    "combining",
+    "context",
     "create",
     "describe",
+    "detect_languages",
+    "is_labeller",
+    "is_polar",
     "label_texts",
     "names",
     "polarity_column",
+    "refinement",
+    "restore",
+    "score_table",
 ]

@@ -1,11 +1,13 @@
-"""The contract of a labeller: texts in; a vote or a named abstention out, one a text."""
+"""The contract of a labeller: sentences in; a vote or a named abstention out, one a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Protocol
+
+from tonewise.records import Progress
 
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
 
@@ -20,12 +22,29 @@ class Abstention(StrEnum):
 
     NO_TEXT = "no_text"
     NEAR_NEUTRAL = "near_neutral"
-    NOT_ENGLISH = "not_english"
+    OTHER_LANGUAGE = "other_language"
+    NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a labeller is given.
+
+    Attributes:
+        text: what was said; None or blank = nothing.
+        language: BCP-47 tag of the text (not of the voice); None = cannot be told.
+        before, after: neighbouring sentences of the same recording, in their order, where context was asked for.
+    """
+
+    text: str | None
+    language: str | None = None
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one labeller says of one text.
+    """What one labeller says of one sentence.
 
     Attributes:
         score: −1 (negative) to 1 (positive); None where the labeller cannot score the text at all.
@@ -47,21 +66,66 @@ class Vote:
         return POSITIVE if self.score > 0 else NEGATIVE
 
 
-class Labeller(Protocol):
-    """Scores texts in batches.
+def vote(score: float, threshold: float, parts: dict[str, float | None] | None = None) -> Vote:
+    """A vote of which the confidence is the score's absolute value, or an abstention near zero."""
+    near = abs(score) <= threshold
+    return Vote(score, 0.0 if near else abs(score), Abstention.NEAR_NEUTRAL if near else None, parts or {})
 
-    `parts` names the scores that each vote carries; `source` and `licence` say where the method comes from.
+
+NO_TEXT = Vote(None, 0.0, Abstention.NO_TEXT)
+OTHER_LANGUAGE = Vote(None, 0.0, Abstention.OTHER_LANGUAGE)
+
+
+class Labeller(Protocol):
+    """Scores sentences in batches.
+
+    Attributes:
+        name: what users call it; `parts` names the scores that each vote carries.
+        source, licence: where the method comes from.
+        languages: primary language subtags that it can read ("en"); None = any. Sentences of another language are not
+            shown to it: whoever asks abstains for it (see `label_texts`). One whose language cannot be told is shown.
+        reads_context: whether `Sentence.before` and `after` change its votes.
     """
 
-    name: ClassVar[str]
-    parts: ClassVar[tuple[str, ...]]
-    source: ClassVar[str]
-    licence: ClassVar[str]
+    @property
+    def name(self) -> str: ...
+    @property
+    def parts(self) -> tuple[str, ...]: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def languages(self) -> frozenset[str] | None: ...
+    @property
+    def reads_context(self) -> bool: ...
 
-    def votes(self, texts: Sequence[str | None]) -> list[Vote]:
-        """One vote a text, in order."""
+    def votes(self, sentences: Sequence[Sentence], progress: Progress | None = None) -> list[Vote]:
+        """One vote a sentence, in order. Pretrained weights are fetched on the first call.
+
+        Raises:
+            InputError: options do not fit together, or an extra is not installed.
+            WeightsError: pretrained weights cannot be had.
+        """
         ...
 
     def identity(self) -> dict[str, object]:
-        """Everything that changes the votes: name, options, versions of what scores."""
+        """Everything that changes the votes: name, options, versions of what scores, checksums of weights."""
         ...
+
+
+def can_read(labeller: Labeller, sentence: Sentence) -> bool:
+    """Whether the sentence is in a language that the labeller reads, or in one that cannot be told."""
+    if sentence.language is None or labeller.languages is None:
+        return True
+    return sentence.language.split("-")[0].lower() in labeller.languages
+
+
+def votes_on_readable(
+    labeller: Labeller, sentences: Sequence[Sentence], progress: Progress | None = None
+) -> list[Vote]:
+    """A labeller's votes; it is not shown what it cannot read, and abstains from it by name."""
+    readable = [can_read(labeller, sentence) for sentence in sentences]
+    shown = [sentence for sentence, is_readable in zip(sentences, readable, strict=True) if is_readable]
+    answers = iter(labeller.votes(shown, progress))
+    return [next(answers) if is_readable else OTHER_LANGUAGE for is_readable in readable]

@@ -8,6 +8,7 @@ from tonewise.errors import LabelError
 from tonewise.labels.base import NEGATIVE, NEUTRAL, POSITIVE
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 
@@ -30,6 +31,11 @@ def polarity_column(utterances: pd.DataFrame, column: str) -> pd.Series:
     if result.isna().all():
         raise LabelError(f"column '{column}' is empty; expected positive, negative and neutral, or numbers")
     return result
+
+
+def is_polar(values: np.ndarray) -> np.ndarray:
+    """Which labels are positive or negative: neither neutral nor abstained nor missing; bool `(n,)`."""
+    return (values == POSITIVE) | (values == NEGATIVE)
 
 
 def _word(value: object, column: str) -> str | None:

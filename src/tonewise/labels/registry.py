@@ -3,33 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from tonewise.errors import OptionError
 from tonewise.labels.base import DEFAULT_THRESHOLD, Labeller
 from tonewise.labels.lexicon import LexiconLabeller
+from tonewise.labels.poles import Poles
+from tonewise.labels.prototypes import Prototypes
 
-#: Each makes a labeller that abstains below a threshold.
-_REGISTRY: MappingProxyType[str, Callable[[float], Labeller]] = MappingProxyType({"lexicon": LexiconLabeller})
+#: Not a labeller by itself: several of them, combined (`combining.py`).
+COMBINED = "combined"
+
+
+@dataclass(frozen=True, slots=True)
+class LabellerOptions:
+    """What labellers can be asked; each reads what concerns it.
+
+    Attributes:
+        threshold: 0..1; scores of smaller absolute value become abstentions.
+        prototypes: `semantic`: a file of sentences for the two poles, None = tonewise's own.
+        poles: `hub`: a file that says which label names are positive and which negative, None = by their names.
+        endpoint: `llm`: address of an OpenAI-compatible server, None = from the environment's OPENAI_BASE_URL.
+    """
+
+    threshold: float = DEFAULT_THRESHOLD
+    prototypes: Path | Prototypes | None = None
+    poles: Path | Poles | None = None
+    endpoint: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold < 1:
+            raise OptionError(
+                f"threshold {self.threshold:g} is out of range: expected 0 to 1, such as {DEFAULT_THRESHOLD:g}"
+            )
+
+
+def _lexicon(argument: str | None, options: LabellerOptions) -> Labeller:
+    _no_argument("lexicon", argument)
+    return LexiconLabeller(options.threshold)
+
+
+def _semantic(argument: str | None, options: LabellerOptions) -> Labeller:
+    from tonewise.labels.semantic import SemanticLabeller
+
+    return SemanticLabeller(options.threshold, encoder=argument, prototypes=options.prototypes)
+
+
+def _hub(argument: str | None, options: LabellerOptions) -> Labeller:
+    from tonewise.labels.hub import HubLabeller
+
+    return HubLabeller(_argument("hub", "MODEL_ID", argument), options.threshold, poles=options.poles)
+
+
+def _llm(argument: str | None, options: LabellerOptions) -> Labeller:
+    from tonewise.labels.llm import LanguageModelLabeller
+
+    return LanguageModelLabeller(_argument("llm", "MODEL", argument), options.threshold, endpoint=options.endpoint)
+
+
+_REGISTRY: MappingProxyType[str, Callable[[str | None, LabellerOptions], Labeller]] = MappingProxyType(
+    {"lexicon": _lexicon, "semantic": _semantic, "hub": _hub, "llm": _llm}
+)
+
+#: How each is asked for, for help and errors.
+_SPECS = ("lexicon", "semantic", COMBINED, "hub:MODEL_ID", "llm:MODEL")
 
 
 def names() -> tuple[str, ...]:
-    """Names that `create` knows."""
-    return tuple(_REGISTRY)
+    """How labellers are asked for, as in help."""
+    return _SPECS
 
 
-def create(name: str, *, threshold: float = DEFAULT_THRESHOLD) -> Labeller:
+def is_labeller(spec: str) -> bool:
+    """Whether `spec` asks for a labeller of text (`semantic`, `hub:some/model`, `combined`), not for a column."""
+    name = spec.partition(":")[0]
+    return name in _REGISTRY or name == COMBINED
+
+
+def create(spec: str, **options: Any) -> Labeller:
     """Make a labeller by name.
 
     Args:
-        name: one of `names()`.
-        threshold: 0..1; scores of smaller absolute value become abstentions.
+        spec: one of `names()`, with what follows the colon.
+        **options: fields of `LabellerOptions`.
 
     Raises:
-        OptionError: the name is unknown or the threshold out of range.
+        OptionError: the name is unknown, or an option is out of range.
     """
-    if not 0 <= threshold < 1:
-        raise OptionError(f"threshold {threshold:g} is out of range: expected 0 to 1, such as {DEFAULT_THRESHOLD:g}")
+    asked = LabellerOptions(**options)
+    name, colon, argument = spec.partition(":")
     if name not in _REGISTRY:
-        raise OptionError(f"unknown labeller '{name}'; choose {', '.join(names())}, or name a column of the corpus")
-    return _REGISTRY[name](threshold)
+        raise OptionError(f"unknown labeller '{spec}'; choose {', '.join(names())}, or name a column of the corpus")
+    return _REGISTRY[name](argument if colon else None, asked)
+
+
+def _no_argument(name: str, argument: str | None) -> None:
+    if argument is not None:
+        raise OptionError(f"'{name}:{argument}' is unknown: the {name} labeller takes nothing after a colon")
+
+
+def _argument(name: str, what: str, argument: str | None) -> str:
+    if not argument:
+        raise OptionError(f"labeller '{name}' needs {what} after a colon, as in {name}:{what}")
+    return argument

@@ -1,5 +1,6 @@
 """Where the stages are joined: label, train, evaluate, score. Surfaces call these and nothing below them."""
 
+from tonewise.pipeline.comparison import compare
 from tonewise.pipeline.evaluating import EvaluationResult, evaluate
 from tonewise.pipeline.labelling import LabelledCorpus, label
 from tonewise.pipeline.model import Model, load
@@ -12,6 +13,7 @@ __all__ = [
     "Model",
     "RecordingScore",
     "Segment",
+    "compare",
     "evaluate",
     "label",
     "load",

@@ -25,24 +25,18 @@ class LoadedModel:
         bundle: manifest and classifier.
         encoders: one for each of the model's features.
         notices: what differs from when the model was trained.
+        text_labeller: reads the words as the labels of training were read; the lexicon where a column was used.
     """
 
     bundle: bundle.Bundle
     encoders: tuple[Encoder, ...]
+    text_labeller: labels.Labeller
     notices: tuple[Problem, ...] = ()
 
     @property
     def manifest(self) -> dict[str, Any]:
         """What the model says of itself."""
         return self.bundle.manifest
-
-    @property
-    def text_labeller(self) -> labels.Labeller:
-        """The labeller that the model was trained with, for the words' side; the lexicon where a column was used."""
-        policy = self.manifest["labels"]
-        if policy.get("name") in labels.names():
-            return labels.create(policy["name"], threshold=policy["threshold"])
-        return labels.create("lexicon")
 
     def hear(
         self, utterances: pd.DataFrame, *, cache: FeatureCache, progress: Progress | None = None
@@ -77,4 +71,7 @@ def load_model(path: str | Path) -> LoadedModel:
         if changed:
             detail = f"differs from training in {', '.join(changed)}: scores may differ in their last digits"
             notices.append(Problem("other_version", feature["spec"], detail))
-    return LoadedModel(found, encoders, tuple(notices))
+    labeller, why = labels.restore(found.manifest["labels"])
+    if why:
+        notices.append(Problem("other_words", str(path), why))
+    return LoadedModel(found, encoders, labeller, tuple(notices))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tonewise import features, models, splits
 from tonewise.errors import OptionError
 from tonewise.features import DEFAULT_FEATURES
 from tonewise.labels import DEFAULT_THRESHOLD
+from tonewise.pipeline.voting import LabelRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,11 @@ class TrainingOptions:
 
     labels: str = "lexicon"
     threshold: float = DEFAULT_THRESHOLD
+    prototypes: str | Path | None = None
+    poles: str | Path | None = None
+    endpoint: str | None = None
+    context: int = 0
+    refine: bool = False
     features: tuple[str, ...] = DEFAULT_FEATURES
     classifier: str = "logistic"
     split: str = "speaker"
@@ -34,6 +41,23 @@ class TrainingOptions:
             raise OptionError(f"no features were named; choose from {', '.join(features.names())}")
         if self.jobs < 1:
             raise OptionError(f"--jobs {self.jobs} is impossible; expected 1 or more")
+        if self.refine and not self.request.from_text:
+            raise OptionError(
+                f"--refine weighs what words say against the voice, and '{self.labels}' is a column of labels; leave one out"
+            )
+
+    @property
+    def request(self) -> LabelRequest:
+        """How the corpus is to be labelled."""
+        return LabelRequest.of(
+            self.labels,
+            threshold=self.threshold,
+            prototypes=self.prototypes,
+            poles=self.poles,
+            endpoint=self.endpoint,
+            context=self.context,
+            seed=self.seed,
+        )
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> TrainingOptions:

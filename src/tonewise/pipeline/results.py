@@ -9,7 +9,7 @@ from typing import Any
 from tonewise import splits
 from tonewise.pipeline.evaluating import EvaluationResult
 from tonewise.pipeline.scoring import RecordingScore
-from tonewise.records import Evaluation, Interval, LabelSummary, Problem, TrainingResult
+from tonewise.records import Evaluation, Interval, LabellerSummary, LabelSummary, Problem, TrainingResult
 
 
 def interval_json(interval: Interval) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def problems_json(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
 
 
 def labels_json(summary: LabelSummary) -> dict[str, Any]:
-    """JSON of `tonewise label`."""
+    """JSON of `tonewise label`. `labellers` are what the score was made from; `gold` is the final score's."""
     return {
         "labeller": summary.labeller,
         "utterances": summary.utterances,
@@ -46,6 +46,25 @@ def labels_json(summary: LabelSummary) -> dict[str, Any]:
         "abstentions": summary.abstentions,
         "agreement": summary.agreement,
         "examples": summary.examples,
+        "from_text": summary.from_text,
+        "labellers": [_labeller_json(each) for each in summary.labellers],
+        "gold": None if summary.gold is None else {"column": summary.gold_column, **evaluation_json(summary.gold)},
+        "languages": summary.languages,
+    }
+
+
+def _labeller_json(each: LabellerSummary) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "part": each.is_part,
+        "labelled": each.counts["positive"] + each.counts["negative"],
+        "coverage": each.coverage,
+        "counts": each.counts,
+        "overlap": each.overlap,
+        "conflict": each.conflict,
+        "estimated_accuracy": each.accuracy,
+        "weight": each.weight,
+        "gold": None if each.gold is None else evaluation_json(each.gold),
     }
 
 
@@ -74,6 +93,7 @@ def training_json(result: TrainingResult) -> dict[str, Any]:
         "seed": result.seed,
         "metrics": {part: evaluation_json(found) for part, found in result.evaluations.items()},
         "gold": None if result.gold is None else {"column": result.gold_column, **evaluation_json(result.gold)},
+        "refinement": None if result.refinement is None else asdict(result.refinement),
         "note": result.data_note,
         "seconds": total,
         "seconds_by_stage": {stage: value for stage, value in result.seconds.items() if stage != "total"},

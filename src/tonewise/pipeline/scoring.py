@@ -12,6 +12,7 @@ from tonewise.corpus import check_times, table_of_rows, transcript_names
 from tonewise.errors import AudioError, CorpusError, InputError, OptionError, TranscriptError
 from tonewise.features import FeatureCache
 from tonewise.pipeline.hearing import open_cache
+from tonewise.pipeline.labelling import words_table
 from tonewise.pipeline.loading import LoadedModel, load_model
 from tonewise.records import Corpus, Problem, Progress
 
@@ -138,7 +139,7 @@ def _score_one(
     checked = check_times(Corpus(str(path), "recording", utterances, problems), {str(path): info.duration})
     rows = checked.utterances
     tone, heard = model.hear(rows, cache=cache)
-    words = labels.label_texts(rows["text"], model.text_labeller)
+    words = words_table(rows, model.text_labeller)
     segments = tuple(
         _segment(row, float(heard_tone), float(word), said)
         for row, heard_tone, word, said in zip(

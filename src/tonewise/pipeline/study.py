@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tonewise import evaluation, labels, models, splits
 from tonewise.errors import LabelError
-from tonewise.records import Evaluation
+from tonewise.labels import refinement
+from tonewise.records import Evaluation, Progress, RefinementResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,7 @@ class Study:
         Raises:
             LabelError: the training split has one class only.
         """
-        rows = _polar(self.label) & (self.part == splits.TRAIN)
+        rows = labels.is_polar(self.label) & (self.part == splits.TRAIN)
         if not rows.any():
             raise LabelError("the training split has no labelled utterance that can be heard; add recordings")
         return models.fit(
@@ -55,6 +56,40 @@ class Study:
             confidence=self.confidence[rows],
             seed=seed,
             jobs=jobs,
+        )
+
+    def refined(
+        self, reliability: float, *, seed: int, progress: Progress | None = None
+    ) -> tuple[Study, RefinementResult]:
+        """The same study with the labels of its training rows refined by the voice; nothing else is looked at.
+
+        Args:
+            reliability: correlation of the words' score with the mood behind it.
+            seed: of the teachers.
+            progress: called as `progress(stage, done, total)`.
+        """
+        import numpy as np
+
+        def learn(features: np.ndarray, positive: np.ndarray, weight: np.ndarray) -> Any:
+            fitted = models.fit("logistic", features, positive, confidence=weight, seed=seed)
+            return fitted.decision_function
+
+        rows = np.flatnonzero((self.part == splits.TRAIN) & ~np.isnan(self.words))
+        material = refinement.Material(
+            self.features[rows], self.words[rows], self.confidence[rows], self.groups[rows], reliability
+        )
+        found = refinement.refine(material, learn, progress=progress)
+        label, confidence = self.label.copy(), self.confidence.copy()
+        if found.choice.rounds:
+            label[rows], confidence[rows] = refinement.labels_of(found), found.weight
+        return replace(self, label=label, confidence=confidence), RefinementResult(
+            rounds=found.choice.rounds,
+            dropped=found.choice.drop,
+            before=found.agreement.get(refinement.NONE),
+            after=found.agreement.get(found.choice),
+            flipped=found.flipped,
+            added=found.added,
+            utterances=len(rows),
         )
 
     def judge(self, scores: np.ndarray, part: str, *, seed: int) -> Evaluation:
@@ -70,7 +105,7 @@ class Study:
     ) -> Evaluation:
         import numpy as np
 
-        rows = rows & _polar(truth)
+        rows = rows & labels.is_polar(truth)
         return evaluation.evaluate(
             scores[rows],
             truth[rows] == labels.POSITIVE,
@@ -96,7 +131,3 @@ def require_two_classes(column: pd.Series, corpus: str) -> None:
             f"{corpus} gives {what} among {len(column)} utterances, and both classes are needed to learn; add recordings, "
             "or lower --threshold"
         )
-
-
-def _polar(values: np.ndarray) -> np.ndarray:
-    return (values == labels.POSITIVE) | (values == labels.NEGATIVE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,8 @@ def train(
         progress: called as `progress(stage, done, total)`.
         **options: fields of `TrainingOptions`: `labels` (a labeller's name or a column), `threshold` (0..1), `features`
             (names), `classifier`, `split` (speaker or random), `gold` (a column), `seed`, `jobs`, `note` (one sentence
-            on what the corpus is, kept in the model card).
+            on what the corpus is, kept in the model card), `refine` (let the voice correct the words' labels),
+            `prototypes`, `poles`, `endpoint`, `context` (see `label`).
 
     Returns:
         Everything that the run has to tell.
@@ -68,9 +69,13 @@ def train(
         needed = utterances.loc[rows.index]
         heard = hear(needed, encoders, seed=asked.seed, cache=open_cache(cache), progress=progress)
     study = _study(rows, heard)
+    learned, refinement = study, None
+    if asked.refine:
+        with watch.stage("refine"):
+            learned, refinement = study.refined(labelled.policy.reliability, seed=asked.seed, progress=progress)
     with watch.stage("fit"):
         classifier = models.to_onnx(
-            study.fit(asked.classifier, seed=asked.seed, jobs=asked.jobs), heard.matrix.shape[1]
+            learned.fit(asked.classifier, seed=asked.seed, jobs=asked.jobs), heard.matrix.shape[1]
         )
     with watch.stage("evaluate"):
         # What is judged is what is shipped: the ONNX form, not the object that was fitted.
@@ -78,7 +83,8 @@ def train(
         evaluations = {part: study.judge(scores, part, seed=asked.seed) for part in (splits.VALID, splits.TEST)}
         gold = study.judge_gold(scores, seed=asked.seed) if asked.gold else None
     result = _result(str(output), labelled, study, asked, evaluations, gold, heard, watch)
-    _save(result, classifier, encoders, study, asked)
+    result = replace(result, refinement=refinement)
+    _save(result, classifier, encoders, study, asked, labelled.policy)
     if report_file is not None:
         shown = spectrograms(utterances, labelled.columns["label"], seed=asked.seed)
         write_text(report.training_report(result, spectrograms=shown), Path(report_file))
@@ -91,35 +97,43 @@ def _labelled(
     """The utterances that can be heard with their labels, and what is known of those that must be."""
     with watch.stage("read"):
         corpus = audible(read_corpora(corpora), jobs=asked.jobs, progress=progress)
+        groups, grouped_by = splits.speaker_groups(corpus.utterances)
+        parts = splits.split(groups, asked.split, seed=asked.seed)
     with watch.stage("label"):
-        labelled = label_corpus(corpus, labeller=asked.labels, threshold=asked.threshold, seed=asked.seed)
+        labelled = label_corpus(corpus, asked.request, parts=parts, progress=progress)
         require_two_classes(labelled.columns["label"], corpus.source)
-        return labelled, _rows(labelled, asked)
+        rows = _rows(labelled, asked, parts)
+    rows["groups"] = groups
+    rows.attrs.update(grouped_by=grouped_by, from_text=asked.request.from_text)
+    return labelled, rows[_needed(rows, asked)]
 
 
-def _rows(labelled: LabelledCorpus, asked: TrainingOptions) -> pd.DataFrame:
-    """What is known of each row that must be heard: the labelled ones, and the test split's that have gold."""
+def _rows(labelled: LabelledCorpus, asked: TrainingOptions, parts: pd.Series) -> pd.DataFrame:
+    """What is known of each row."""
     import pandas as pd
 
-    utterances = labelled.corpus.utterances
-    groups, grouped_by = splits.speaker_groups(utterances)
-    from_text = asked.labels in labels.names()
-    label = labelled.columns["label"]
-    rows = pd.DataFrame(
+    utterances, columns = labelled.corpus.utterances, labelled.columns
+    return pd.DataFrame(
         {
-            "label": label,
-            "confidence": labelled.columns["confidence"],
+            "label": columns["label"],
+            "confidence": columns["confidence"],
             # Labels of a column are not made from the words, which are then a baseline for them, too.
-            "words": labelled.columns["score"] if from_text else words_scores(utterances, labels.create("lexicon")),
+            "words": columns["score"]
+            if asked.request.from_text
+            else words_scores(utterances, labels.create("lexicon")),
             "gold": labels.polarity_column(utterances, asked.gold) if asked.gold else None,
-            "part": splits.split(label, groups, asked.split, seed=asked.seed),
-            "groups": groups,
+            "part": parts,
         },
         index=utterances.index,
     )
-    rows.attrs.update(grouped_by=grouped_by, from_text=from_text)
-    with_gold = rows["gold"].isin([labels.POSITIVE, labels.NEGATIVE]) & (rows["part"] == splits.TEST)
-    return rows[label.notna() | with_gold]
+
+
+def _needed(rows: pd.DataFrame, asked: TrainingOptions) -> pd.Series:
+    """Which rows must be heard: labelled ones, those of the test split with gold, and what refining may label."""
+    needed = rows["label"].notna() | (labels.is_polar(rows["gold"].to_numpy()) & (rows["part"] == splits.TEST))
+    if asked.refine:
+        needed |= rows["words"].notna() & (rows["part"] == splits.TRAIN)
+    return needed
 
 
 def _study(rows: pd.DataFrame, heard: Heard) -> Study:
@@ -173,7 +187,7 @@ def _result(
 def _split_summary(study: Study, strategy: str) -> dict[str, Any]:
     import numpy as np
 
-    labelled = (study.label == labels.POSITIVE) | (study.label == labels.NEGATIVE)
+    labelled = labels.is_polar(study.label)
     parts = {}
     for part in splits.PARTS:
         here = labelled & (study.part == part)
@@ -191,6 +205,7 @@ def _save(
     encoders: Sequence[features.Encoder],
     study: Study,
     asked: TrainingOptions,
+    policy: labels.LabelPolicy,
 ) -> None:
     judged = {part: evaluation_json(found) for part, found in result.evaluations.items()}
     manifest = {
@@ -200,7 +215,8 @@ def _save(
             for spec, encoder in zip(asked.features, encoders, strict=True)
         ],
         "classifier": asked.classifier,
-        "labels": _label_policy(asked),
+        "labels": policy.as_dict(),
+        "refinement": None if result.refinement is None else asdict(result.refinement),
         "split": result.split,
         "seed": asked.seed,
         "note": asked.note,
@@ -217,12 +233,11 @@ def _save(
         "metrics": judged,
         "gold": None if result.gold is None else {"column": asked.gold, **evaluation_json(result.gold)},
         "versions": result.versions,
-        "options": {key: value for key, value in asdict(asked).items() if key != "jobs"},
+        "options": {key: _plain(value) for key, value in asdict(asked).items() if key != "jobs"},
     }
     bundle.save(result.model, manifest=manifest, classifier=classifier, card=report.model_card(result))
 
 
-def _label_policy(asked: TrainingOptions) -> dict[str, Any]:
-    if asked.labels in labels.names():
-        return dict(labels.create(asked.labels, threshold=asked.threshold).identity())
-    return {"name": "column", "column": asked.labels}
+def _plain(value: Any) -> Any:
+    """A value for JSON: of a file its name alone, since paths are no business of those who get the model."""
+    return value.name if isinstance(value, Path) else value

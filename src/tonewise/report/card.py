@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from tonewise.records import TrainingResult
-from tonewise.report import sections, wording
+from tonewise.report import label_facts, sections, wording
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -52,7 +52,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(w=wording, sections=sections)
+    environment.globals.update(w=wording, sections=sections, facts=label_facts)
     environment.filters.update(yaml=_yaml, as_is=_as_is)
     return environment
 

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tonewise.records import Evaluation, Interval, LabelSummary, Problem, TrainingResult
+from tonewise.records import Evaluation, Interval, Problem, TrainingResult
 from tonewise.report import wording
 from tonewise.report.inputs import LanguageResult
 from tonewise.report.wording import Named
 
 PARTS = ("train", "valid", "test")
-EXAMPLES_SHOWN = 6  # a class
 SUBJECTS_SHOWN = 3  # a kind of problem
 
 
@@ -129,56 +128,6 @@ def _groups(interval: Interval) -> Cell:
     if not interval.groups:
         return Cell(wording.UNDEFINED, f"{interval.grouped_by}s unknown")
     return Cell(wording.plural(interval.groups, interval.grouped_by))
-
-
-def label_parts(labels: LabelSummary) -> list[tuple[str, int, float]]:
-    """Each label's name, count and share of all utterances in percent, in the order they are shown in."""
-    total = max(labels.utterances, 1)
-    names = [name for name in ("positive", "negative", "abstained") if name in labels.counts]
-    return [(name, labels.counts[name], round(100 * labels.counts[name] / total, 3)) for name in names]
-
-
-def agreement_rows(labels: LabelSummary) -> list[tuple[str, str, str, Cell]]:
-    """Pairs of labellers: who, how many both judge, how many they agree on, and their rate of agreement."""
-    rows = []
-    for pair, figures in labels.agreement.items():
-        rate = Cell(wording.percent(figures["rate"]))
-        if rate.text == wording.UNDEFINED:
-            rate = Cell(rate.text, "none that both judge")
-        names = " and ".join(pair.split("~"))
-        rows.append((names, wording.count(figures["both"]), wording.count(figures["agree"]), rate))
-    return rows
-
-
-EXAMPLE_TITLES = {
-    "positive": "Labelled positive",
-    "negative": "Labelled negative",
-    "conflict": "Labellers in conflict",
-    "abstained": "Abstained from",
-}
-
-
-def example_groups(labels: LabelSummary) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Examples as (kind, title, [(text, scores)]), the four kinds that every summary has first."""
-    order = [*EXAMPLE_TITLES, *(kind for kind in labels.examples if kind not in EXAMPLE_TITLES)]
-    groups = []
-    for kind in order:
-        shown = [_example(each) for each in labels.examples.get(kind, [])[:EXAMPLES_SHOWN]]
-        groups.append((kind, EXAMPLE_TITLES.get(kind, wording.words_from_slug(kind)), shown))
-    return groups
-
-
-def _example(example: Mapping[str, Any]) -> tuple[str, str]:
-    text = " ".join(str(example.get("text") or "").split())
-    text = text if len(text) <= 200 else f"{text[:199].rstrip()}…"
-    scores = [_score(name, value) for name, value in example.items() if name != "text"]
-    return text, " · ".join(scores)
-
-
-def _score(name: str, value: Any) -> str:
-    if isinstance(value, int | float):
-        return f"{name} {wording.number(value)}"
-    return f"{name} {'abstains' if value is None else value}"
 
 
 @dataclass(frozen=True, slots=True)

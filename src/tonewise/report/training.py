@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tonewise.records import TrainingResult
 from tonewise.report import sections, wording
 from tonewise.report.inputs import LanguageResult, Spectrogram
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from tonewise.report.page import environment, label_context
 
 
 def training_report(
@@ -27,38 +25,10 @@ def training_report(
     bytes. `spectrograms` is meant for a few pictures (at most some 100 kB each); `notes` are shown near the
     top. Everything that comes from the corpus is escaped.
     """
-    page = _environment().get_template("training.html.j2")
-    context = {"result": result, "title": title, "notes": notes}
-    return page.render(**context, **_evaluation(result), **_labels(result), **_pictures(languages, spectrograms))
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("tonewise.report", "templates"),
-        autoescape=True,
-        finalize=_typeset,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(w=wording, sections=sections)
-    environment.filters["code"] = _code
-    return environment
-
-
-def _typeset(value: Any) -> Any:
-    """A value for the page: a per cent sign stays on the line of its number."""
-    return value.replace(" %", "\N{NO-BREAK SPACE}%") if type(value) is str else value
-
-
-def _code(text: str) -> str:
-    """Text with what is between backticks as `<code>`, all of it escaped."""
-    from markupsafe import Markup, escape
-
-    parts = (escape(part) for part in text.split("`"))
-    return Markup().join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
+    page = environment().get_template("training.html.j2")
+    context = {"result": result, "title": title, "notes": notes, "problems": result.problems}
+    labels = {"split": sections.split_table(result.split), **label_context(result.labels)}
+    return page.render(**context, **labels, **_evaluation(result), **_pictures(languages, spectrograms))
 
 
 def _evaluation(result: TrainingResult) -> dict[str, Any]:
@@ -74,18 +44,6 @@ def _evaluation(result: TrainingResult) -> dict[str, Any]:
         "bars": sections.bars(named),
         "metric_rows": sections.metric_rows(named, wording.from_words(result.labels)),
         "roc": Markup(roc) if roc else None,
-    }
-
-
-def _labels(result: TrainingResult) -> dict[str, Any]:
-    from markupsafe import Markup
-
-    from tonewise.report.figures import score_histogram
-
-    histogram = score_histogram(result.labels)
-    return {
-        "histogram": Markup(histogram) if histogram else None,
-        "split": sections.split_table(result.split),
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tonewise.records import Evaluation, Interval, LabelSummary, TrainingResult
+from tonewise.records import Evaluation, Interval, LabelSummary, RefinementResult, TrainingResult
 
 UNDEFINED = "not defined"
 MINUS = "\N{MINUS SIGN}"
@@ -20,9 +20,6 @@ WIDE = 0.3  # width of a 95 % interval from which on nothing can be concluded
 FEW_GROUPS = 5  # speakers (or recordings): fewer say nothing about the next one
 
 Conclusion = Literal["undefined", "unclear", "worse", "better"]
-
-#: Labellers that read only the words; any other name is a column that the user brought.
-WORD_LABELLERS = frozenset({"lexicon", "semantic", "combined", "vader", "textblob"})
 
 WEAK_CAVEAT = (
     "A weak-label AUC is not skill at hearing tone: it says how well the sound predicts what the words say, "
@@ -215,8 +212,8 @@ def against_words(evaluation: Evaluation) -> str | None:
 
 
 def from_words(labels: LabelSummary) -> bool:
-    """Whether the training labels were made from the words, rather than brought along in a column."""
-    return labels.labeller in WORD_LABELLERS
+    """Whether the labels were made from the words, rather than brought along in a column."""
+    return labels.from_text
 
 
 def label_kind(result: TrainingResult) -> str:
@@ -267,3 +264,20 @@ def balance(counts: Mapping[str, int]) -> str:
     positive, negative = counts.get("positive", 0), counts.get("negative", 0)
     share = percent(positive / (positive + negative)) if positive + negative else UNDEFINED
     return f"{count(positive)} positive and {count(negative)} negative ({share} positive)"
+
+
+def refinement(found: RefinementResult) -> str:
+    """What came of refining labels by the voice, in one sentence."""
+    if found.before is None:
+        return "labels left as the words gave them: too few speakers to refine them by the voice"
+    before, after = number(found.before), number(found.after)
+    if not found.rounds:
+        return (
+            f"labels left as the words gave them: refined by the voice, they would not be heard better in held-out speakers "
+            f"(words' labels ranked at AUC {before})"
+        )
+    return (
+        f"labels refined by the voice ({plural(found.rounds, 'round')}): {count(found.flipped)} of "
+        f"{count(found.utterances)} changed sides, {count(found.added)} were added; words' labels of held-out speakers "
+        f"ranked at AUC {after}, {before} without"
+    )
