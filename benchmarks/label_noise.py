@@ -29,6 +29,9 @@ Answer = Callable[[np.ndarray], np.ndarray]
 #: Training material to an answer, and what the method did.
 Method = Callable[[Material], tuple[Answer, str]]
 
+#: Gold AUC, agreement with the words of held-out speakers, the first with its interval, and what the method did.
+Judged = tuple[float, float, str, str]
+
 
 def logistic(features: np.ndarray, positive: np.ndarray, weight: np.ndarray) -> Answer:
     """Log-odds by tonewise's own logistic regression."""
@@ -45,7 +48,7 @@ def refined(material: Material) -> tuple[Answer, str]:
     """tonewise's refinement, which decides for itself whether and how."""
     found = refinement.refine(material, logistic)
     kept = found.weight > 0
-    said = f"{found.choice.rounds} rounds, drop {found.choice.drop:g}" if found.choice.rounds else "none"
+    said = f"rounds {found.choice.rounds}, drop {found.choice.drop:g}" if found.choice.rounds else "none"
     return logistic(material.features[kept], found.positive[kept], found.weight[kept]), said
 
 
@@ -160,20 +163,36 @@ def tell(voices: Voices) -> None:
         print("\ncleanlab is not installed: its rows are left out")
         del methods[CONFIDENT]
     print("\n| labels | features | method | gold AUC | held-out words | what it did |\n|---|---|---|---|---|---|")
+    every = []
     for labeller in ("lexicon", "semantic"):
         for features, by_speaker in CELLS:
             found = {name: judged(voices, features, by_speaker, labeller, method) for name, method in methods.items()}
-            best = {number: max(found, key=lambda name: found[name][number]) for number in (0, 1)}
-            for name, (_, words, cell, said) in found.items():
-                shown = f"**{cell}**" if name == best[0] else cell
-                held_out = f"**{words:.3f}**" if name == best[1] else f"{words:.3f}"
-                voice = f"{features}{' per speaker' * by_speaker}"
-                print(f"| {labeller} | {voice} | {name} | {shown} | {held_out} | {said} |", flush=True)
+            _rows(f"{labeller} | {features}{' per speaker' * by_speaker}", found)
+            every.append(found)
+    _means(every)
 
 
-def judged(
-    voices: Voices, features: str, by_speaker: bool, labeller: str, method: Method
-) -> tuple[float, float, str, str]:
+def _rows(where: str, found: dict[str, Judged]) -> None:
+    """Print a row a method, the best of each column in bold."""
+    best_gold, best_words = (max(found, key=lambda name: found[name][column]) for column in (0, 1))
+    for name, (_, words, cell, said) in found.items():
+        gold = f"**{cell}**" if name == best_gold else cell
+        held_out = f"**{words:.3f}**" if name == best_words else f"{words:.3f}"
+        print(f"| {where} | {name} | {gold} | {held_out} | {said} |", flush=True)
+
+
+def _means(every: list[dict[str, Judged]]) -> None:
+    """Print each method's mean, and what choosing by held-out words, without gold, would have given."""
+    print("\n| method | mean gold AUC | mean of held-out words |\n|---|---|---|")
+    for name in every[0]:
+        gold, words = (np.mean([found[name][column] for found in every]) for column in (0, 1))
+        print(f"| {name} | {gold:.3f} | {words:.3f} |")
+    for said, column in (("whichever held-out words rank first", 1), ("whichever gold ranks first (not to be had)", 0)):
+        chosen = [max(found.values(), key=lambda judged: judged[column]) for found in every]
+        print(f"| {said} | {np.mean([one[0] for one in chosen]):.3f} | {np.mean([one[1] for one in chosen]):.3f} |")
+
+
+def judged(voices: Voices, features: str, by_speaker: bool, labeller: str, method: Method) -> Judged:
     """Gold AUC, mean AUC against held-out speakers' words, the first with its interval, and what the method did."""
     scores, agreement, did = np.zeros(len(voices.gold)), [], Counter()
     for train, test in folds(voices, SEED):

@@ -20,6 +20,16 @@ from tonewise.records import Interval
 WIDTH = 3  # neighbours on either side
 SCENE = 50  # lines: scenes are not marked in the file, blocks stand for them
 BLOCKS = KFold(5)  # contiguous: lines of one scene are trained on or tested with, not both
+COLUMNS = (
+    "labeller",
+    "AUC",
+    "sign right",
+    "accuracy of labels",
+    "polar labelled",
+    "of them positive",
+    "labelled, neutral to people",
+    "sign right, estimated without gold",
+)
 
 
 @dataclass(frozen=True)
@@ -72,10 +82,7 @@ def read(path: Path) -> Dialogue:
 
 def tell(dialogue: Dialogue) -> None:
     """Print the table."""
-    print(
-        "| labeller | AUC | sign right | accuracy of labels | polar labelled | labelled, neutral to people | ", end=""
-    )
-    print("sign right, estimated without gold |\n|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     estimated = combining.fit(dialogue.scores, dialogue.lines).accuracies
     for name, column in dialogue.scores.items():
         scores = column.to_numpy(dtype=float)
@@ -86,7 +93,7 @@ def tell(dialogue: Dialogue) -> None:
         row(dialogue, "Dawid–Skene of vader, textblob, semantic", voted)
         row(dialogue, f"Dawid–Skene …, context {WIDTH}", smoothed(dialogue, voted))
     except ImportError:
-        print("| Dawid–Skene: crowd-kit is not installed | | | | | | |")
+        print("| Dawid–Skene: crowd-kit is not installed | | | | | | | |")
     row(dialogue, "ceiling: MiniLM trained on people's labels", supervised(dialogue, own))
     row(dialogue, f"ceiling …, context {WIDTH}", supervised(dialogue, beside))
 
@@ -104,6 +111,7 @@ def row(dialogue: Dialogue, name: str, scores: np.ndarray, estimated: str = "–
         f"{right[polar].mean():.3f}",
         f"{right[polar & labelled].mean():.3f}",
         f"{labelled[polar].mean():.0%}",
+        f"{(scores > 0)[polar & labelled].mean():.0%}",
         f"{(~polar)[labelled].mean():.0%}",
         estimated,
     )

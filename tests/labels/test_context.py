@@ -151,6 +151,11 @@ def test_moods_that_alternate_are_no_lasting_moods():
     assert persistence(scores, [np.arange(1000)]).decay == 0
 
 
+def test_recordings_of_two_sentences_do_not_tell_how_long_moods_last():
+    _, scores, found = simulated(0.8, 0.5, recordings=1000, each=2)
+    assert persistence(scores, found) == Persistence(0.0, 0.0, 1000)
+
+
 def test_too_few_pairs_tell_nothing():
     _, scores, found = simulated(0.95, 0.95, recordings=1, each=MINIMUM_PAIRS)
     assert persistence(scores, found) == Persistence(0.0, 0.0, MINIMUM_PAIRS - 1)

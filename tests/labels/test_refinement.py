@@ -91,7 +91,7 @@ def same(one: Refinement, other: Refinement) -> bool:
 def test_nobody_is_taught_by_their_own_voice():
     spy = Spy()
     refine(marked(simulated()[1]), spy)
-    assert len(spy.asked) > 100
+    assert len(spy.asked) >= 50
     assert not any(heard & listened for heard, listened in spy.asked)
     everybody = set(range(12))
     assert {speaker for _, listened in spy.asked for speaker in listened} == everybody
@@ -129,7 +129,7 @@ def test_speakers_held_out_have_no_say_in_what_they_judge():
     folds = _folds(material.groups)
     held_out = frozenset(material.features[folds == 0, -1].astype(int))
     expected = taught_while_held_out(changed(material, folds < 0), held_out)
-    assert len(expected) > 10
+    assert len(expected) == 5 + 4  # teachers, and a model for each choice and for none
     assert taught_while_held_out(changed(material, folds == 0), held_out) == expected
     assert taught_while_held_out(changed(material, folds == 1), held_out) != expected, "the trail shows what is changed"
 

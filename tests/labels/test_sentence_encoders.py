@@ -256,11 +256,12 @@ def test_folders_are_called_by_their_name(tmp_path, monkeypatch):
     assert encoder_name("owner/name") == "owner/name"
 
 
-def test_half_precision_weights_are_read(tmp_path):
-    folder = save(tmp_path / "half", change=lambda model: model.bfloat16())
-    found = HubSentenceEncoder(str(folder))
-    assert found.encode(["joy", "hate"]).dtype == np.float32
-    assert found.identity()["files"]["model.safetensors"]
+def test_half_precision_weights_are_computed_with_in_full(tmp_path):
+    half = HubSentenceEncoder(str(save(tmp_path / "half", change=lambda model: model.bfloat16())))
+    full = HubSentenceEncoder(str(save(tmp_path / "full", change=lambda model: model.bfloat16().float())))
+    texts = ["joy", "it is a sad day"]
+    assert half.encode(texts).dtype == np.float32
+    assert half.encode(texts) == pytest.approx(full.encode(texts), abs=1e-6)
 
 
 # What is refused

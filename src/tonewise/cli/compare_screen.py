@@ -22,6 +22,7 @@ Cells = Callable[["System"], Sequence[str]]
 def show_comparison(result: ComparisonResult, screen: Console) -> None:
     """Show a comparison in lines of 80 cells or more."""
     from tonewise.report import comparison_facts as facts
+    from tonewise.report import comparison_summary
 
     _show_corpus(result, screen)
     judges = facts.judges(result)
@@ -31,7 +32,7 @@ def show_comparison(result: ComparisonResult, screen: Console) -> None:
     _note(screen, facts.TIME_NOTE)
     _show_not_run(result, screen)
     screen.print()
-    screen.print(" ".join(facts.summary(result)), markup=False)
+    screen.print(" ".join(comparison_summary(result)), markup=False)
     _show_limits(result, screen)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import click
 
 from tonewise.cli.compare import compare
+from tonewise.cli.corpus import corpus
 from tonewise.cli.demo import demo
 from tonewise.cli.evaluate import evaluate
 from tonewise.cli.figures import figures
 from tonewise.cli.label import label
+from tonewise.cli.languages import languages
 from tonewise.cli.score import score
 from tonewise.cli.train import train
 from tonewise.cli.weights import weights
@@ -49,5 +51,5 @@ def main() -> None:
     """
 
 
-for command in (demo, label, train, evaluate, score, compare, figures, weights):
+for command in (demo, label, train, evaluate, score, compare, figures, languages, corpus, weights):
     main.add_command(command)

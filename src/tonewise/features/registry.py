@@ -10,6 +10,7 @@ from tonewise.features.base import Encoder
 from tonewise.features.mel import Mel
 from tonewise.features.melstats import MelStatistics
 from tonewise.features.turn import Turn
+from tonewise.features.vgg16 import Vgg16
 from tonewise.features.whisper import Whisper
 
 #: What is heard with when nothing else is asked for: of all encoders it learned most from weak labels where words cannot be
@@ -23,6 +24,7 @@ ENCODERS: MappingProxyType[str, Callable[[str], Encoder]] = MappingProxyType(
         "melstats": MelStatistics.parse,
         "whisper": Whisper.parse,
         "turn": Turn.parse,
+        "vgg16": Vgg16.parse,
     }
 )
 

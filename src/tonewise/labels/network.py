@@ -35,7 +35,7 @@ class Network:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-        with _quiet(), _readable(model_id):
+        with quiet(), readable(model_id):
             self._tokenizer = AutoTokenizer.from_pretrained(folder, **options)
             self._model, report = AutoModelForSequenceClassification.from_pretrained(
                 folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **options
@@ -114,7 +114,7 @@ def configuration(folder: Path, model_id: str) -> Any:
     """The model's configuration, which names its labels; reads no weights."""
     from transformers import AutoConfig
 
-    with _quiet(), _readable(model_id):
+    with quiet(), readable(model_id):
         return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
 
 
@@ -168,7 +168,7 @@ def _absence(model_id: str, reason: Unavailable) -> OptionError | WeightsError:
 
 
 @contextlib.contextmanager
-def _readable(model_id: str) -> Iterator[None]:
+def readable(model_id: str) -> Iterator[None]:
     """transformers' own ways of refusing a folder's files, in one line."""
     from safetensors import SafetensorError
 
@@ -183,7 +183,7 @@ def _readable(model_id: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers' own bars and warnings from being drawn across ours, for a while."""
     from transformers.utils import logging
 

@@ -31,7 +31,7 @@ class Choice:
 
 
 NONE = Choice(0, 0.0)
-CHOICES = (Choice(1, 0.0), Choice(1, 0.2), Choice(1, 0.4), Choice(2, 0.2))
+CHOICES = (Choice(1, 0.0), Choice(1, 0.2), Choice(1, 0.4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,22 +190,29 @@ def _apply(material: Material, learn: Learner, choice: Choice, folds: np.ndarray
 
 
 def _posterior(material: Material, learn: Learner, rounds: int, folds: np.ndarray) -> np.ndarray:
-    """Log-odds of positive by words and sound together, `(n,)`."""
+    """Log-odds of positive by words and sound together, `(n,)`.
+
+    The labels that a later round's teacher learns are refined without the speakers that it will correct, so that nobody's
+    words come back to them through others: each round costs `FOLDS` times as much as the one before.
+    """
     import numpy as np
 
-    words = material.log_odds
-    positive, weight = material.score > 0, material.confidence
-    together = words
-    for _ in range(rounds):
-        heard = np.zeros(len(words))
-        for fold in np.unique(folds):
-            mine = folds == fold
-            answer = _taught(learn, material.features, positive, weight, ~mine & (weight > 0))
-            if answer is not None:
-                heard[mine] = answer(material.features[mine])
-        together = words + heard
-        positive, weight = together > 0, _certainty(together)
-    return together
+    heard = np.zeros(len(material.score))
+    for fold in np.unique(folds):
+        mine = folds == fold
+        others = material.rows(~mine)
+        positive, weight = _refined(others, learn, rounds - 1)
+        answer = _taught(learn, others.features, positive, weight, weight > 0)
+        if answer is not None:
+            heard[mine] = answer(material.features[mine])
+    return material.log_odds + heard
+
+
+def _refined(material: Material, learn: Learner, rounds: int) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and weights after some rounds; after none, the words' own."""
+    if rounds == 0 or len(set(material.groups)) < 2:
+        return material.score > 0, material.confidence
+    return _drop(_posterior(material, learn, rounds, _folds(material.groups)), 0.0)
 
 
 def _taught(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tonewise import weights
 from tonewise.errors import MissingExtraError, OptionError, WeightsError
-from tonewise.labels.network import _quiet, _readable, locate
+from tonewise.labels.network import locate, quiet, readable
 from tonewise.records import Progress
 from tonewise.weights import File, Weights, digest, hub
 from tonewise.weights.known import Unavailable
@@ -171,7 +171,7 @@ class HubSentenceEncoder:
         from sentence_transformers import SentenceTransformer
 
         folder = _folder_of(self.model_id)
-        with _quiet(), _readable(self.model_id):
+        with quiet(), readable(self.model_id):
             return SentenceTransformer(
                 str(folder),
                 device="cpu",

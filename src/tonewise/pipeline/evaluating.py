@@ -69,22 +69,20 @@ def evaluate(
     """
     loaded = model if isinstance(model, LoadedModel) else load_model(model)
     corpus = audible(read_corpora(corpora), jobs=jobs, progress=progress)
-    judged = _judged(corpus.utterances, gold, by, corpus.source)
-    tone, heard = loaded.hear(judged, cache=open_cache(cache), progress=progress)
-    judged = judged.assign(tone=tone, words=words_scores(judged, loaded.text_labeller))[heard.heard]
-    groups, grouped_by = splits.speaker_groups(judged)
+    asked = judged_rows(corpus.utterances, gold, by, corpus.source)
+    found = hear_judged(loaded, asked, cache=cache, progress=progress)
+    judged = found.rows.assign(words=words_scores(asked, loaded.text_labeller).loc[found.rows.index])
 
     def judge(rows: pd.DataFrame) -> Evaluation:
         return evaluation.evaluate(
             rows["tone"].to_numpy(),
             (rows["_gold"] == labels.POSITIVE).to_numpy(),
-            groups[rows.index].to_numpy(),
+            found.groups[rows.index].to_numpy(),
             words=rows["words"].to_numpy() if rows["words"].notna().any() else None,
-            grouped_by=grouped_by,
+            grouped_by=found.grouped_by,
             seed=seed,
         )
 
-    overlap = set(bundle.fingerprints(groups)) & set(loaded.manifest["training"]["trained_groups"])
     return EvaluationResult(
         model=str(loaded.bundle.path),
         corpus=corpus.source,
@@ -92,13 +90,48 @@ def evaluate(
         evaluation=judge(judged),
         by={column: {str(value): judge(rows) for value, rows in judged.groupby(column)} for column in by},
         utterances=len(corpus.utterances),
-        trained_groups=len(overlap),
-        problems=(*loaded.notices, *corpus.problems, *heard.problems),
+        trained_groups=found.trained_groups,
+        problems=(*loaded.notices, *corpus.problems, *found.problems),
         scores=judged.rename(columns={"_gold": f"gold_{gold}"}),
     )
 
 
-def _judged(utterances: pd.DataFrame, gold: str, by: Sequence[str], source: str) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class HeardRows:
+    """Rows with gold labels, heard by a model.
+
+    Attributes:
+        rows: those that could be heard, with their `tone` (0..1) and `_gold`, in the order of the corpus.
+        groups: who speaks, by the index of `rows`; `grouped_by` is "speaker" or "recording".
+        trained_groups: how many of them were in the model's training split.
+        problems: what could not be heard.
+    """
+
+    rows: pd.DataFrame
+    groups: pd.Series
+    grouped_by: str
+    trained_groups: int
+    problems: tuple[Problem, ...]
+
+
+def hear_judged(
+    loaded: LoadedModel, asked: pd.DataFrame, *, cache: str | Path | bool = True, progress: Progress | None = None
+) -> HeardRows:
+    """Hear the rows that `judged_rows` found."""
+    tone, heard = loaded.hear(asked, cache=open_cache(cache), progress=progress)
+    rows = asked.assign(tone=tone)[heard.heard]
+    groups, grouped_by = splits.speaker_groups(rows)
+    trained = set(bundle.fingerprints(groups)) & set(loaded.manifest["training"]["trained_groups"])
+    return HeardRows(rows, groups, grouped_by, len(trained), heard.problems)
+
+
+def judged_rows(utterances: pd.DataFrame, gold: str, by: Sequence[str], source: str) -> pd.DataFrame:
+    """The utterances with a positive or negative gold label, which becomes the column `_gold`.
+
+    Raises:
+        CorpusError: a column of `by` is not there.
+        LabelError: there is no such gold column, or nothing in it is positive or negative.
+    """
     missing = [column for column in by if column not in utterances.columns]
     if missing:
         known = ", ".join(map(str, utterances.columns))

@@ -151,12 +151,12 @@ def write_figures(
     sound = sound_pictures(corpora, labels=labels, seed=seed, jobs=jobs, cache=cache, progress=progress)
     drawn = _sound_drawings(sound) | (_model_drawings(judged) if judged else {})
     files, problems = [], list(dict.fromkeys((*sound.problems, *(judged.problems if judged else ()))))
-    for name, (drawing, text) in drawn.items():
-        if drawing is None:
-            problems.append(Problem("not_drawn", name, text, 0))
+    for name, picture in drawn.items():
+        if picture.svg is None:
+            problems.append(Problem("not_drawn", name, picture.shows, 0))
         else:
-            write_text(report.svg_document(drawing), home / name)
-            files.append(FigureFile(home / name, text))
+            write_text(report.svg_document(picture.svg, picture.remark), home / name)
+            files.append(FigureFile(home / name, picture.shows))
     return FiguresResult(home, tuple(files), tuple(problems), judged.trained_groups if judged else None)
 
 
@@ -169,40 +169,53 @@ def _check(home: Path, model: str | Path | None, gold: str | None) -> None:
         raise OptionError("--gold judges a model; name one with --model, or leave --gold out")
 
 
-#: By file name: the drawing and what it shows, or None and why there is none.
-_Drawings = dict[str, tuple[str | None, str]]
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A figure and what it shows, or None and why there is none; `remark` is written into the picture."""
+
+    svg: str | None
+    shows: str
+    remark: str = ""
 
 
-def _sound_drawings(sound: SoundPictures) -> _Drawings:
+def _sound_drawings(sound: SoundPictures) -> dict[str, _Drawing]:
     from tonewise.report import figures, plots
 
     loudest = figures.loudest_level(sound.spectrograms)
-    reason = "no second utterance could be drawn; positive and negative ones are needed that can be heard"
-    drawn: _Drawings = {f"spectrogram-{number}.svg": (None, reason) for number in (1, 2)}
+    reason = "a positive and a negative utterance are needed that can be heard"
+    drawn = {f"spectrogram-{number}.svg": _Drawing(None, reason) for number in (1, 2)}
     for number, picture in enumerate(sound.spectrograms, start=1):
-        text = f"{picture.title}: Mel spectrogram of {picture.seconds:.1f} s, {figures.padding(picture)}"
-        drawn[f"spectrogram-{number}.svg"] = (figures.spectrogram(picture, f"mel{number}", loudest), text)
+        remark = f"{picture.seconds:.1f} s; {figures.padding(picture)}"
+        drawing = figures.spectrogram(picture, f"mel{number}", loudest)
+        drawn[f"spectrogram-{number}.svg"] = _Drawing(drawing, f"{picture.title}: Mel spectrogram, {remark}", remark)
     found = sound.correlation
     few = f"fewer than {MINIMUM_UTTERANCES} labelled utterances can be heard"
-    drawn["mel-correlation.svg"] = (plots.mel_correlation(found), found.caption) if found else (None, few)
+    drawn["mel-correlation.svg"] = (
+        _Drawing(plots.mel_correlation(found), found.caption, found.facts) if found else _Drawing(None, few)
+    )
     return drawn
 
 
-def _model_drawings(judged: EvaluationResult) -> _Drawings:
+def _model_drawings(judged: EvaluationResult) -> dict[str, _Drawing]:
     from tonewise.report import figures, plots, wording
 
-    known = judged.trained_groups
+    known, column = judged.trained_groups, judged.gold_column
     flattered = f"flattered: {known} of the voices were trained on" if known else ""
-    title = f"ROC curve by gold labels (column {judged.gold_column})"
-    line = plots.RocLine(flattered or "all judged utterances", judged.evaluation)
-    auc = wording.auc_phrase(judged.evaluation.auc)
+    title = f"ROC curve by gold labels (column {column})"
+    curve = plots.roc_lines([plots.RocLine("all judged utterances", judged.evaluation)], key="roc", title=title)
     languages = language_results(judged)
-    many = f"positive and negative recordings of {wording.plural(len(languages), 'language')}, min–max scaled"
-    scored = many if languages else "no judged utterance has a language; add a `language` column"
+    many = wording.plural(len(languages), "language")
+    shown = f"positive and negative recordings of {many} by gold labels (column {column}), min–max scaled"
+    unknown = "no judged utterance has a language; add a `language` column"
     return {
-        "roc.svg": (
-            plots.roc_lines([line], key="roc", title=title),
-            "; ".join(filter(None, (f"{title}: ROC AUC {auc}", flattered))),
+        "roc.svg": _Drawing(
+            curve, _told(f"{title}: ROC AUC {wording.auc_phrase(judged.evaluation.auc)}", flattered), flattered
         ),
-        "languages.svg": (figures.languages(languages), "; ".join(filter(None, (scored, flattered)))),
+        "languages.svg": _Drawing(
+            figures.languages(languages), _told(shown, flattered) if languages else unknown, flattered
+        ),
     }
+
+
+def _told(shown: str, remark: str) -> str:
+    return f"{shown}; {remark}" if remark else shown

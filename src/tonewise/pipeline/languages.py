@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise import labels
-from tonewise.errors import BundleError, CorpusError, LabelError
+from tonewise.errors import BundleError, CorpusError, LabelError, OptionError
 from tonewise.evaluation import ranking
 from tonewise.pipeline.evaluating import HeardRows, hear_judged, judged_rows
 from tonewise.pipeline.loading import LoadedModel, load_model
@@ -36,6 +36,7 @@ class LanguagesResult:
     """What was found.
 
     Attributes:
+        model_note: what the model says of the corpus that it was trained on; often empty.
         by: the column whose values are told apart; pairs are made within them.
         findings: one a value, in the order of the corpus.
         overall: over all of them.
@@ -45,6 +46,7 @@ class LanguagesResult:
     """
 
     model: str
+    model_note: str
     corpus: str
     by: str
     gold_column: str
@@ -94,6 +96,10 @@ def rank_languages(
     Raises:
         InputError: the corpus cannot be read, or has no such columns, or nothing in them.
     """
+    if by == "tone":
+        raise OptionError(
+            "the model's own score is called 'tone'; give that column of the corpus another name for --by"
+        )
     loaded = model if isinstance(model, LoadedModel) else load_model(model)
     read = read_corpora(corpora)
     column = _gold_column(read, gold)
@@ -104,6 +110,7 @@ def rank_languages(
     findings = _findings(heard, by, seed)
     return LanguagesResult(
         model=str(loaded.bundle.path),
+        model_note=loaded.manifest.get("note") or "",
         corpus=corpus.source,
         by=by,
         gold_column=column,
@@ -120,6 +127,7 @@ def languages_json(result: LanguagesResult) -> dict[str, Any]:
     """JSON of `tonewise languages`. Figures that are undefined are null, with the reason in `conclusion`."""
     return {
         "model": result.model,
+        "model_note": result.model_note,
         "corpus": result.corpus,
         "by": result.by,
         "gold": result.gold_column,
@@ -139,6 +147,25 @@ def languages_json(result: LanguagesResult) -> dict[str, Any]:
         "limits": list(facts.LIMITS),
         "problems": problems_json(result.problems),
     }
+
+
+def languages_page(result: LanguagesResult) -> str:
+    """The same as an HTML page."""
+    from tonewise.report.languages import LISTED, languages_report
+
+    return languages_report(
+        result.findings,
+        result.overall,
+        model=result.model,
+        model_note=result.model_note,
+        corpus=result.corpus,
+        gold_column=result.gold_column,
+        by=result.by,
+        noun=result.noun,
+        trained_groups=result.trained_groups,
+        scores=_scores_json(result) if len(result.scores) <= LISTED else (),
+        problems=result.problems,
+    )
 
 
 def _gold_column(corpus: Corpus, gold: str | None) -> str:
@@ -254,7 +281,7 @@ def _finding_json(found: Finding) -> dict[str, Any]:
 
 def _scores_json(result: LanguagesResult) -> list[dict[str, Any]]:
     gold = f"gold_{result.gold_column}"
-    columns = list(dict.fromkeys(["audio", "start", "end", "speaker", result.by, gold, *facts.SCALES]))
+    columns = list(dict.fromkeys(["audio", "start", "end", "speaker", "text", result.by, gold, *facts.SCALES]))
     chosen = result.scores[columns].astype(object)
     return [
         {"gold" if key == gold else str(key): value for key, value in row.items()}

@@ -21,6 +21,7 @@ from tonewise.records import Evaluation, Progress, TrainingResult
 from tonewise.tables import write_text
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 DEFAULT_MODEL = "tonewise-model"
@@ -84,7 +85,7 @@ def train(
         gold = study.judge_gold(scores, seed=asked.seed) if asked.gold else None
     result = _result(str(output), labelled, study, asked, evaluations, gold, heard, watch)
     result = replace(result, refinement=refinement)
-    _save(result, classifier, encoders, study, asked, labelled.policy)
+    _save(result, classifier, encoders, study, asked, labelled.policy, scores)
     if report_file is not None:
         shown = spectrograms(utterances, labelled.columns["label"], seed=asked.seed)
         write_text(report.training_report(result, spectrograms=shown), Path(report_file))
@@ -206,6 +207,7 @@ def _save(
     study: Study,
     asked: TrainingOptions,
     policy: labels.LabelPolicy,
+    scores: np.ndarray,
 ) -> None:
     judged = {part: evaluation_json(found) for part, found in result.evaluations.items()}
     manifest = {
@@ -229,6 +231,7 @@ def _save(
             "counts": result.labels.counts,
             "agreement": result.labels.agreement,
             "trained_groups": bundle.fingerprints(study.groups[study.part == splits.TRAIN]),
+            "tone_quantiles": _quantiles(scores[study.part != splits.TRAIN]) or None,
         },
         "metrics": judged,
         "gold": None if result.gold is None else {"column": asked.gold, **evaluation_json(result.gold)},
@@ -236,6 +239,13 @@ def _save(
         "options": {key: _plain(value) for key, value in asdict(asked).items() if key != "jobs"},
     }
     bundle.save(result.model, manifest=manifest, classifier=classifier, card=report.model_card(result))
+
+
+def _quantiles(tones: np.ndarray) -> list[float]:
+    """Percentiles 0 to 100 of the tones of voices that were held out, for saying where a new tone lies."""
+    import numpy as np
+
+    return [round(float(tone), 6) for tone in np.quantile(tones, np.linspace(0, 1, 101))] if len(tones) else []
 
 
 def _plain(value: Any) -> Any:

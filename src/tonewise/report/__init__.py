@@ -5,7 +5,7 @@ Names here load neither Matplotlib nor Jinja; the functions do when they are cal
 
 from tonewise.report.card import model_card
 from tonewise.report.comparison import comparison_report
-from tonewise.report.comparison_facts import summary as comparison_summary
+from tonewise.report.comparison_sentences import summary as comparison_summary
 from tonewise.report.inputs import LanguageResult, Spectrogram
 from tonewise.report.labelling import labels_report
 from tonewise.report.plots import Correlation

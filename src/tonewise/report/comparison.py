@@ -10,6 +10,7 @@ from tonewise.records import ComparisonResult, ComparisonRow, Evaluation
 from tonewise.report import comparison_facts as facts
 from tonewise.report import sections, wording
 from tonewise.report.comparison_facts import Judge, System
+from tonewise.report.comparison_sentences import summary
 from tonewise.report.inputs import Spectrogram
 from tonewise.report.page import environment, label_context
 from tonewise.report.plots import Correlation, RocLine
@@ -47,7 +48,7 @@ def comparison_report(
         notes=notes,
         problems=result.problems,
         compared=facts,
-        summary=facts.summary(result),
+        summary=summary(result),
         contest=facts.contest(result),
         splits=[(name, facts.split_title(result, name)) for name in facts.split_names(result)],
         split_tables=[
@@ -154,8 +155,8 @@ def _majority(found: Evaluation | None) -> Cell:
 
 def _bars(result: ComparisonResult, judge: Judge) -> list[Bar]:
     """Every system's interval under the split that nobody is flattered by."""
-    split = facts.split_names(result)[0]
-    rows = [system.rows.get(split) for system in facts.systems(result)]
+    first = facts.split_names(result)[:1]
+    rows = [system.rows.get(split) for split in first for system in facts.systems(result)]
     kind: Literal["gold", "weak"] = "gold" if judge.gold else "weak"
     return [
         sections.bar(row.title, kind, found.auc)

@@ -19,10 +19,6 @@ SAME_VOICES_NOTE = (
 TIME_NOTE = (
     "Features: to hear every clip once, whatever the split. –: they came from the cache, and nobody had timed them."
 )
-RANGE_NOTE = (
-    "That range is cautious, since all rows are judged on the same voices and share what is hard about them; the "
-    "difference itself was not tested."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +122,9 @@ def difference_note(result: ComparisonResult) -> str:
     """What the difference between the two splits is, and how little a small one says."""
     name = group(result)
     return (
-        f"Difference: at random less by {name}, before rounding. At random, the same {name}s are trained on and tested with, and more of "
-        "the corpus is trained on; above 0 is what that flatters. The two tests are not of the same utterances, so a "
-        "small difference says nothing."
+        f"Difference: at random less by {name}, before rounding. At random, the same {name}s are trained on and tested "
+        "with, and more of the corpus is trained on; above 0 is what that flatters. The two tests are not of the same "
+        "utterances, so a small difference says nothing."
     )
 
 
@@ -147,7 +143,7 @@ class Change:
     @property
     def words(self) -> str:
         """As words: "0.08 higher at random"."""
-        return f"{_distance(self.points)} at random" if _shown(self.points) else "no difference"
+        return f"{distance(self.points)} at random" if shown(self.points) else "no difference"
 
 
 def change(judge: Judge, system: System) -> Change | None:
@@ -157,7 +153,7 @@ def change(judge: Judge, system: System) -> Change | None:
         return None
     if at_random.auc.roc_auc is None or by_speaker.auc.roc_auc is None:
         return None
-    low, high = _range(at_random.auc, by_speaker.auc) or (-1.0, 1.0)
+    low, high = difference_range(at_random.auc, by_speaker.auc) or (-1.0, 1.0)
     return Change(at_random.auc.roc_auc - by_speaker.auc.roc_auc, low <= 0 <= high)
 
 
@@ -187,7 +183,7 @@ class Contest:
     def bounds(self) -> tuple[float, float] | None:
         """The difference between the far ends of both intervals."""
         theirs, ours = self.judge.of(self.founding), self.judge.of(self.ours)
-        return None if theirs is None or ours is None else _range(ours.auc, theirs.auc)
+        return None if theirs is None or ours is None else difference_range(ours.auc, theirs.auc)
 
 
 def contest(result: ComparisonResult) -> Contest | None:
@@ -204,120 +200,22 @@ def _best(judge: Judge, rows: Sequence[ComparisonRow], founding: bool) -> Compar
     return max((row for row in rows if row.founding == founding), key=lambda row: judge.auc(row) or 0.0, default=None)
 
 
-def summary(result: ComparisonResult) -> list[str]:
-    """What a comparison comes to, in a paragraph of sentences, each with its intervals."""
-    found = contest(result)
-    remark = [gold_remark(result)] if gold_remark(result) else []
-    if found is None:
-        return ["No row could be judged.", *remark, *_not_run(result)]
-    return [
-        *remark,
-        *_lead(result, found),
-        *_chosen_blindly(result, found),
-        *_flattered(result, found.judge),
-        *_words(result, found),
-        *_not_run(result),
-    ]
-
-
-def _lead(result: ComparisonResult, found: Contest) -> Iterator[str]:
-    where = f"Split {split_title(result, found.split)} and judged by {found.judge.name} of the test part"
-    best = [(whose, row) for whose, row in (("founding row", found.founding), ("row of ours", found.ours)) if row]
-    named = " and ".join(
-        f"the best {whose} is “{row.title}”, ROC AUC {_short(found.judge, row)}" for whose, row in best
-    )
-    if found.points is None:
-        yield f"{where}, {named}."
-    else:
-        ahead = f"ours is {_distance(found.points)}" if _shown(found.points) else "they are equal"
-        yield f"{where}, {named}: {ahead}."
-        yield from _range_sentences(found)
-    row = found.ours or found.founding
-    evaluation = found.judge.of(row)
-    if evaluation is not None and (caveats := wording.caveats(evaluation.auc)):
-        yield f"Beware of {'ours' if row is found.ours else 'it'}: {'; '.join(caveats)}."
-
-
-def _range_sentences(found: Contest) -> Iterator[str]:
-    if found.bounds is None:
-        yield "Without both intervals, nobody can say how sure that is."
-        return
-    low, high = found.bounds
-    ends = f"from {wording.number(low)} to {wording.number(high)}"
-    overlap = (
-        "The intervals overlap, so neither is shown to be ahead."
-        if low <= 0 <= high
-        else "The intervals do not overlap."
-    )
-    yield f"Between the far ends of the two intervals the difference is {ends}. {overlap} {RANGE_NOTE}"
-
-
-def _chosen_blindly(result: ComparisonResult, found: Contest) -> Iterator[str]:
-    """What would have been called our best row by somebody who had not seen the figures that it is judged by."""
-    rows = [row for row in result.rows if row.split == found.split and not row.founding and found.judge.of(row)]
-    if found.ours is None or len(rows) < 2:
-        return
-    validated = {row.key: _validation(row) for row in rows}
-    known = [row for row in rows if validated[row.key] is not None]
-    flattered = "Which rows are best was read off these very figures, which flatters both a little"
-    if not known:
-        yield f"{flattered}."
-        return
-    chosen = max(known, key=lambda row: validated[row.key] or 0.0)
-    if chosen.key == found.ours.key:
-        yield f"{flattered}; of ours, validation would have chosen the same."
-    else:
-        yield f"{flattered}; of ours, validation would have chosen “{chosen.title}”, {_short(found.judge, chosen)}."
-
-
-def _validation(row: ComparisonRow) -> float | None:
-    found = row.evaluations.get("valid")
-    return None if found is None else found.auc.roc_auc
-
-
-def _flattered(result: ComparisonResult, judge: Judge) -> Iterator[str]:
-    points = [each.points for system in systems(result) if (each := change(judge, system))]
-    if not points:
-        return
-    mean = sum(points) / len(points)
-    spread = f"from {signed(min(points))} to {signed(max(points))}" if len(points) > 1 else "one system only"
-    many = wording.plural(len(points), "system")
-    moved = f"{_distance(mean)} on average" if _shown(mean) else "the same on average"
-    where = f"Split at random, as in the article, where the same {group(result)}s are trained on and tested with"
-    yield f"{where}, {many} came out {moved} ({spread})."
-
-
-def _words(result: ComparisonResult, found: Contest) -> Iterator[str]:
-    judged = baseline(result, found.judge, found.split)
-    if judged is not None and judged.words_auc is not None and judged.words_auc.roc_auc is not None:
-        yield f"The words alone, without any sound, get {wording.auc_short(judged.words_auc)} on these utterances."
-
-
-def _not_run(result: ComparisonResult) -> Iterator[str]:
-    failed, everybody = sum(bool(system.problems) for system in systems(result)), systems(result)
-    if failed:
-        yield f"{failed} of {wording.plural(len(everybody), 'system')} could not be run."
-
-
 def signed(points: float) -> str:
     """A difference with its sign and two decimals: "+0.08", "−0.02", "0.00"."""
-    return f"{points:+.2f}".replace("-", wording.MINUS) if _shown(points) else "0.00"
+    return f"{points:+.2f}".replace("-", wording.MINUS) if shown(points) else "0.00"
 
 
-def _shown(points: float) -> bool:
+def shown(points: float) -> bool:
+    """Whether a difference is one at two decimals."""
     return abs(round(points, 2)) > 0
 
 
-def _distance(points: float) -> str:
+def distance(points: float) -> str:
+    """A difference in words: "0.08 higher"."""
     return f"{abs(points):.2f} {'higher' if points > 0 else 'lower'}"
 
 
-def _short(judge: Judge, row: ComparisonRow) -> str:
-    found = judge.of(row)
-    return wording.auc_short(None if found is None else found.auc)
-
-
-def _range(first: Interval, second: Interval) -> tuple[float, float] | None:
+def difference_range(first: Interval, second: Interval) -> tuple[float, float] | None:
     """The first less the second between the far ends of their intervals, None where one has none."""
     if None in (first.ci_low, first.ci_high, second.ci_low, second.ci_high):
         return None

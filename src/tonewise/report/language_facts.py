@@ -9,7 +9,6 @@ from tonewise.records import Interval
 from tonewise.report import wording
 
 ALPHA = 0.05  # two-sided; what is rarer by chance counts as shown
-ENOUGH = 4  # positive and negative utterances: with 3 of each even a perfect order has p = 0.1
 COUNTED_PAIRS = 1000  # with more, shares are easier to read than numbers of pairs
 
 SCALES: Mapping[str, str] = {
@@ -17,10 +16,16 @@ SCALES: Mapping[str, str] = {
     "not calibrated",
     "tone_minmax": "the tone, min–max scaled over all utterances here: 0 is the lowest, 1 the highest, as in the "
     "founding article's figure",
-    "tone_minmax_within": "the tone, min–max scaled within its language (or group): of two utterances one is always 0 and the "
-    "other 1, however close they are",
+    "tone_minmax_within": "the tone, min–max scaled within its language (or group): of two utterances one is always 0 and "
+    "the other 1, however close they are",
     "tone_percentile": "the share of the tones of voices held out in training that are lower; null where the model does not "
     "keep them",
+}
+SCALE_NAMES = {
+    "tone": "Tone",
+    "tone_minmax": "Min–max",
+    "tone_minmax_within": "Min–max within",
+    "tone_percentile": "Percentile",
 }
 READING = (
     "The AUC is the share of pairs of a positive and a negative utterance of one language in which the positive one has the "
@@ -33,8 +38,8 @@ READING = (
     "Holm's adjustment keeps the chance of any false finding among the languages under 5 %.",
 )
 LIMITS = (
-    f"Fewer than {ENOUGH} positive and {ENOUGH} negative utterances cannot show anything about one language by itself, however "
-    "well they are ranked.",
+    "Eight utterances, 4 positive and 4 negative, are the fewest that can show anything about one language by itself: of 3 "
+    "and 3 even a perfect order has a two-sided p of 0.10.",
     "p-values hold only if it was settled which utterances are positive, and which are used, before their tone was known.",
     "Who reads or acts a sentence knows how it is meant: tone in spontaneous speech may be harder to hear.",
     "Min–max scaling shows an order and no distance: the smallest difference fills the axis.",
@@ -81,11 +86,11 @@ class Finding:
 
 
 def p_value(p: float | None) -> str:
-    """A p-value as people write it: "0.30", "0.063", "< 0.001", or "–" where there is none."""
+    """A p-value as people write it: "0.30", "0.063", "<0.001", or "–" where there is none."""
     if p is None:
         return "–"
     if p < 0.001:
-        return "< 0.001"
+        return "<0.001"
     return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
@@ -95,12 +100,10 @@ def odds(p: float) -> str:
         return "always"
     if abs(p - 0.5) < 0.01:
         return "half the time"
-    whole = abs(1 / p - round(1 / p)) < 0.01
-    return (
-        f"{'' if whole else 'about '}{round(p * 10)} times in 10"
-        if p > 0.5
-        else (f"{'' if whole else 'about '}1 time in {wording.count(round(1 / p))}")
-    )
+    if p > 0.5:
+        return f"about {round(p * 10)} times in 10"
+    about = "" if abs(1 / p - round(1 / p)) < 0.01 else "about "
+    return f"{about}1 time in {wording.count(round(1 / p))}"
 
 
 def conclusion(found: Finding, languages: int) -> str:
@@ -110,13 +113,13 @@ def conclusion(found: Finding, languages: int) -> str:
         return f"Nothing to rank: {wording.undefined_reason(interval)}."
     seen = f"{found.positives} positive against {found.negatives} negative: {_order(found)}"
     if _hopeless(found):
-        return f"{seen}, but {_by_chance(found)}. Nothing can be concluded from so few."
+        return f"{seen}. {_by_chance(found)}: nothing can be concluded from so few."
     p = f"p {_equals(found.p_two_sided)}"
     if _rare(found.p_two_sided) and languages > 1:
         p += f", {p_value(found.p_holm)} adjusted for {languages} tests"
     if not _rare(found.p_holm):
-        return f"{seen}. That is not shown to differ from chance ({p})."
-    return f"{seen}. {_shown(found)} ({p}). {_beyond(found)}"
+        return f"{seen}. That is not shown to differ from chance ({p}). {_open(found)}"
+    return f"{seen}, {_against_chance(found)} ({p}). {_beyond(found)}"
 
 
 def overall_conclusion(findings: Sequence[Finding], overall: Finding, noun: str = "language") -> str:
@@ -128,21 +131,20 @@ def overall_conclusion(findings: Sequence[Finding], overall: Finding, noun: str 
     seen = f"In {ahead} of {wording.plural(len(ranked), noun)} positive ranks above negative"
     p = f"p {_equals(overall.p_two_sided)}; one-sided {p_value(overall.p_greater)}"
     if _hopeless(overall):
-        return (
-            f"{seen} ({p}), but {_by_chance(overall, noun)}. Nothing can be concluded from so few. {_beyond(overall)}"
-        )
+        return f"{seen} ({p}). {_by_chance(overall, noun)}: nothing can be concluded from so few. {_beyond(overall)}"
     if not _rare(overall.p_two_sided):
-        return f"{seen}. Together that is not shown to differ from chance ({p})."
+        return f"{seen}; together that is not shown to differ from chance ({p}). {_open(overall)}"
     alone = sum(_rare(each.p_holm) for each in ranked)
-    by_itself = f" By itself that is shown in {alone} of {len(ranked)}." if len(ranked) > 1 else ""
-    return f"{seen}. {_shown(overall)} ({p}).{by_itself} {_beyond(overall)}"
+    by_itself = f" By itself it is shown in {alone} of them." if len(ranked) > 1 else ""
+    share = f"together the positive one scores higher in {wording.percent(overall.interval.roc_auc)} of pairs"
+    return f"{seen}; {share}, {_against_chance(overall)} ({p}).{by_itself} {_beyond(overall)}"
 
 
 def state(found: Finding, p: float | None) -> wording.Conclusion:
     """What a finding with this p-value allows to be said, as `wording.conclusion` names it."""
     if found.interval.roc_auc is None:
         return "undefined"
-    if not _rare(p):
+    if not _rare(p) or _few_voices(found) or _chance_left(found):
         return "unclear"
     return "better" if _greater(found) else "worse"
 
@@ -162,7 +164,8 @@ def _greater(found: Finding) -> bool:
 
 
 def _equals(p: float | None) -> str:
-    return p_value(p) if p is not None and p < 0.001 else f"= {p_value(p)}"
+    text = p_value(p)
+    return text.replace("<", "<\N{NO-BREAK SPACE}") if "<" in text else f"= {text}"
 
 
 def _order(found: Finding) -> str:
@@ -184,24 +187,36 @@ def _by_chance(found: Finding, noun: str = "") -> str:
     # Of one language the number of orders is known; where the best one is less rare than that, ties or voices are why.
     if found.strata == 1 and p * comb(found.interval.n, found.positives) > 1.01:
         perfect = "the best order that such speakers and ties allow"
-    return f"even {perfect} comes about by chance {odds(p)}"
+    return f"Even {perfect} comes about by chance {odds(p)}"
 
 
-def _shown(found: Finding) -> str:
-    if _greater(found):
-        return "Positive ranks above negative more often than chance would do"
-    return "That is the wrong way round: negative ranks above positive more often than chance would do"
+def _against_chance(found: Finding) -> str:
+    return "more than chance would do" if _greater(found) else "less than chance would do: the wrong way round"
+
+
+def _open(found: Finding) -> str:
+    low, high = (wording.number(bound) for bound in (found.interval.ci_low, found.interval.ci_high))
+    return f"Of further utterances by the same voices it may be anything from {low} to {high}."
 
 
 def _beyond(found: Finding) -> str:
     """What follows for voices that were not heard."""
     voices = found.voices
-    if voices.groups < wording.FEW_GROUPS:
+    if _few_voices(found):
         return (
             f"All this is about {wording.plural(voices.groups, voices.grouped_by)}: nothing follows for other voices."
         )
     bounds = f"95 % interval {wording.interval_range(voices)}"
-    low, high = voices.ci_low, voices.ci_high
-    if low is None or high is None or low <= wording.CHANCE <= high:
+    if _chance_left(found):
         return f"For other voices it is not shown ({bounds})."
     return f"For other voices: {bounds}."
+
+
+def _few_voices(found: Finding) -> bool:
+    return found.voices.groups < wording.FEW_GROUPS
+
+
+def _chance_left(found: Finding) -> bool:
+    """Whether guessing is among what other voices may turn out to be."""
+    low, high = found.voices.ci_low, found.voices.ci_high
+    return low is None or high is None or low <= wording.CHANCE <= high

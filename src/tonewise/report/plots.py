@@ -59,20 +59,24 @@ class Correlation:
             raise InputError(f"a matrix of correlations has shape {shape}: give a square one (d, d)")
 
     @property
-    def caption(self) -> str:
-        """What it is of, how high its values are, and what is missing."""
+    def facts(self) -> str:
+        """Over how many utterances, how high its values are, and what is missing: "80 utterances; between two bands …"."""
         import numpy as np
 
-        bands = len(self.matrix)
-        about = f"Correlations of {bands} time-averaged Mel bands over {plural(self.utterances, 'utterance')}"
-        between = self.matrix[~np.eye(bands, dtype=bool)]
+        over = plural(self.utterances, "utterance")
+        between = self.matrix[~np.eye(len(self.matrix), dtype=bool)]
         known = between[np.isfinite(between)]
         if not known.size:
-            return f"{about}: none is defined."
-        middle, low, high = (number(float(f(known))) for f in (np.median, np.min, np.max))
+            return f"{over}; no correlation is defined"
+        low, high, middle = (number(float(f(known))) for f in (np.min, np.max, np.median))
         constant = int((~np.isfinite(np.diag(self.matrix))).sum())
-        missing = f" {plural(constant, 'band')} never changes: no correlation is defined." if constant else ""
-        return f"{about}: between two bands {low} to {high}, median {middle}.{missing}"
+        missing = f"; without {plural(constant, 'band')} of constant level" if constant else ""
+        return f"{over}; between two bands {low} to {high}, median {middle}{missing}"
+
+    @property
+    def caption(self) -> str:
+        """What it is of, and its facts."""
+        return f"Correlations of {len(self.matrix)} time-averaged Mel bands over {self.facts}."
 
 
 def roc_lines(lines: Sequence[RocLine], *, key: str, title: str) -> str | None:
