@@ -76,7 +76,7 @@ def test_the_screen_says_what_can_be_concluded(model, eight):
         "by chance 1 time in 16",
     ):
         assert expected in text
-    assert "percentile" not in text  # this model keeps none
+    assert "percentile" in text
 
 
 def test_it_fits_80_cells(model, eight, corpus):

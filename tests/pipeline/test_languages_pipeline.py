@@ -93,7 +93,7 @@ def test_scales_are_what_they_are_called(model, manifest, hears):
     assert scores["tone_minmax"].tolist() == pytest.approx([0.125, 0.375, 0.25, 0.625, 0.5, 0.5, 0, 1])
     within = scores["tone_minmax_within"].tolist()
     assert within[:4] == [0, 1, 0, 1] and within[6:] == [0, 1] and np.isnan(within[4:6]).all()
-    assert scores["tone_percentile"].isna().all()
+    assert scores["tone_percentile"].between(0, 1).all()
     assert scores["gold_polarity"].tolist() == ["negative", "positive"] * 4 and "_gold" not in scores
 
 
@@ -108,6 +108,7 @@ def test_percentiles_where_the_model_keeps_them(model, manifest, hears, tmp_path
         (copy / "manifest.json").write_text(json.dumps(about))
         return rank_languages(copy, manifest())
 
+    assert keep(None).scores["tone_percentile"].isna().all()
     assert keep([0.25, 0.5, 0.75]).scores["tone_percentile"].tolist()[:5] == [0, 0, 0.5, 1, 1]
     for damaged in ([0.5, 0.2], "half", [0.1], [0.1, "x"]):
         with pytest.raises(BundleError, match="tone_quantiles are not ascending numbers"):
@@ -123,7 +124,7 @@ def test_json_is_plain_and_complete(model, manifest):
         assert promised | {"exact", "assumption_free", "voices", "conclusion"} <= set(each)
     assert found["languages"]["en"]["p_holm"] == 1.0 and found["overall"]["languages"] == 4
     assert len(found["scores"]) == 8 and set(facts.SCALES) < set(found["scores"][0])
-    assert found["scores"][0]["tone_percentile"] is None and 0 <= found["scores"][0]["tone"] <= 1
+    assert 0 <= found["scores"][0]["tone_percentile"] <= 1 and 0 <= found["scores"][0]["tone"] <= 1
     assert found["scales"] == dict(facts.SCALES) and found["limits"] == list(facts.LIMITS)
 
 

@@ -1,4 +1,4 @@
-"""The classifiers: logistic regression, and the founding article's forest, nearest neighbours and dense network."""
+"""The classifiers: logistic regression, and the founding article's forest, nearest neighbours and dense networks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import LabelError, OptionError
+from tonewise.weights.keras_engine import require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,15 +52,26 @@ def _network(dimensions: int, seed: int, jobs: int) -> Any:
     )
 
 
+def _keras(dimensions: int, seed: int, jobs: int) -> Any:
+    from tonewise.models.keras_dense import KerasDense
+
+    require("the classifier keras")
+    return KerasDense(random_state=seed)
+
+
 _REGISTRY: dict[str, Callable[[int, int, int], Any]] = {
     "logistic": _logistic,
     "forest": _forest,
     "neighbors": _neighbors,
     "network": _network,
+    "keras": _keras,
 }
 
 #: These cannot weigh their training rows; the others count a row by the confidence of its label.
 _UNWEIGHTED = frozenset({"neighbors"})
+
+#: These stop by rows that they do not learn from.
+_VALIDATED = frozenset({"keras"})
 
 
 def names() -> tuple[str, ...]:
@@ -72,6 +84,7 @@ def create(name: str, dimensions: int, *, seed: int = 0, jobs: int = 1) -> Any:
 
     Raises:
         OptionError: an unknown name.
+        MissingExtraError: the classifier's library is not installed.
     """
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
@@ -89,6 +102,7 @@ def fit(
     confidence: np.ndarray | None = None,
     seed: int = 0,
     jobs: int = 1,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Any:
     """Fit a classifier of `(n, d)` features.
 
@@ -99,9 +113,12 @@ def fit(
         confidence: `(n,)`, 0..1: how much each row counts; None counts all alike. Nearest neighbours ignore it.
         seed: of everything random.
         jobs: threads, where the classifier can use them.
+        validation: features `(m, d)` and bool `(m,)` of rows that are not learned from, by which `keras` stops; without
+            them it holds out some of its own. The others need none and ignore it.
 
     Raises:
         LabelError: only one class.
+        MissingExtraError: the classifier's library is not installed.
     """
     import numpy as np
 
@@ -113,7 +130,10 @@ def fit(
             "learn; add recordings or lower the threshold"
         )
     classifier = create(name, features.shape[1], seed=seed, jobs=jobs)
-    extra = {}
+    extra: dict[str, Any] = {}
     if confidence is not None and name not in _UNWEIGHTED:
         extra["classify__sample_weight"] = confidence / confidence.mean()
+    if validation is not None and name in _VALIDATED and len(validation[0]):
+        scaled = classifier["scale"].fit(features).transform(validation[0])
+        extra["classify__validation"] = (scaled, np.asarray(validation[1], dtype=np.int64))
     return classifier.fit(features, np.asarray(positive, dtype=np.int64), **extra)

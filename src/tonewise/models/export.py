@@ -18,6 +18,8 @@ def to_onnx(classifier: Any, dimensions: int) -> bytes:
 
     The graph takes `features`, float32 `(n, dimensions)`, and gives `label` and `probabilities`, float32 `(n, 2)`.
     """
+    if hasattr(classifier[-1], "to_onnx"):  # what skl2onnx cannot convert converts itself
+        return classifier[-1].to_onnx(classifier["scale"])
     from skl2onnx import to_onnx as convert
     from skl2onnx.common.data_types import FloatTensorType
 
