@@ -56,8 +56,7 @@ def forced(drop: float) -> Method:
     """One round of refinement, whatever held-out words say of it."""
 
     def method(material: Material) -> tuple[Answer, str]:
-        speakers = refinement._folds(material.groups)
-        positive, weight = refinement._apply(material, logistic, Choice(1, drop), speakers)
+        positive, weight = refinement.apply(material, logistic, Choice(1, drop))
         kept = weight > 0
         return logistic(material.features[kept], positive[kept], weight[kept]), ""
 

@@ -21,9 +21,9 @@ from tonewise.labels.refinement import (
     Choice,
     Material,
     Refinement,
-    _folds,
     labels_of,
     refine,
+    speaker_folds,
 )
 
 
@@ -126,7 +126,7 @@ def changed(material: Material, rows: np.ndarray) -> Material:
 def test_speakers_held_out_have_no_say_in_what_they_judge():
     """The first fold is held out first: what is taught until then is the same, whatever its speakers say and sound like."""
     material = marked(simulated(each=20)[1])
-    folds = _folds(material.groups)
+    folds = speaker_folds(material.groups)
     held_out = frozenset(material.features[folds == 0, -1].astype(int))
     expected = taught_while_held_out(changed(material, folds < 0), held_out)
     assert len(expected) == 5 + 4  # teachers, and a model for each choice and for none
@@ -136,7 +136,7 @@ def test_speakers_held_out_have_no_say_in_what_they_judge():
 
 def test_folds_keep_speakers_whole_and_even():
     groups = np.repeat(list("abcdefg"), [50, 10, 10, 10, 10, 10, 9])
-    folds = _folds(groups)
+    folds = speaker_folds(groups)
     assert all(len(set(folds[groups == name])) == 1 for name in "abcdefg")
     assert sorted(np.bincount(folds)) == [10, 10, 19, 20, 50]
 
@@ -210,7 +210,7 @@ def test_words_that_are_right_are_left_alone():
 def test_agreement_is_with_the_words_of_speakers_held_out():
     """Without any teacher it is the AUC of a model of the words' labels, by fold, and gold has no part in it."""
     _, material = simulated(3)
-    folds = _folds(material.groups)
+    folds = speaker_folds(material.groups)
     by_hand = []
     for fold in range(FOLDS):
         taught = (folds != fold) & (material.confidence > 0)

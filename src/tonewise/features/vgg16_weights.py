@@ -122,9 +122,10 @@ def imagenet() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     with _silent(keras), _impatient():
         try:
             model = keras.applications.VGG16(include_top=False, weights="imagenet")
-        except Exception as error:  # of a download that fails Keras raises exactly this class
+        except Exception as error:  # Keras raises this very class where a download fails: there is none below it
+            reason = str(error).rpartition(" -- ")[2]
             raise WeightsError(
-                f"the ImageNet weights of VGG16 are not in Keras' cache and cannot be downloaded ({error}); connect to "
+                f"the ImageNet weights of VGG16 are not in Keras' cache and cannot be downloaded ({reason}); connect to "
                 "the internet once, give a file that Keras saved (vgg16:PATH.h5), or use vgg16:edge"
             ) from error
     filled = (layer for layer in model.layers if layer.weights)
@@ -146,9 +147,8 @@ def read(path: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
             _check(stored, path)
             layers = {name: (stored[name][4][()], stored[name][1][()]) for name in shapes()}
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        words = getattr(error, "strerror", None) or error
         raise WeightsError(
-            f"{path} cannot be read as weights ({words}); expected a .weights.h5, .h5 or .keras file that Keras saved"
+            f"{path} holds no weights that can be read ({error}); expected .weights.h5, .h5 or .keras as Keras saves them"
         ) from error
     return {name: (_finite(kernel, name, path), _finite(bias, name, path)) for name, (kernel, bias) in layers.items()}
 

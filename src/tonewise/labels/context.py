@@ -66,11 +66,13 @@ class Persistence:
         decay: correlation of the moods of neighbours, 0..1; 0 = nothing could be found.
         signal: share of the scores' variance that is mood, 0..1.
         pairs: of neighbours that it was found in.
+        mean: of the scores.
     """
 
     decay: float
     signal: float
     pairs: int
+    mean: float = 0.0
 
     def kernel(self, width: int) -> np.ndarray:
         """Weights of a sentence and `width` neighbours on either side, `(2 width + 1,)`, summing to 1.
@@ -88,6 +90,16 @@ class Persistence:
         )
         return weights / weights.sum()
 
+    def spread(self, weights: np.ndarray) -> np.ndarray:
+        """Spread of weighted means of a sentence's window `(n, 2 width + 1)`, as shares of the spread of scores, `(n,)`."""
+        import numpy as np
+
+        lags = np.arange(weights.shape[1])
+        related = self.signal * self.decay ** np.abs(lags[:, None] - lags[None, :]) + (1 - self.signal) * np.eye(
+            len(lags)
+        )
+        return np.sqrt(np.einsum("ni,ij,nj->n", weights, related, weights))
+
 
 def persistence(scores: np.ndarray, found: list[np.ndarray]) -> Persistence:
     """Fit `Persistence` to scores `(n,)` of sequences; NaN = no score.
@@ -98,10 +110,11 @@ def persistence(scores: np.ndarray, found: list[np.ndarray]) -> Persistence:
 
     moments, pairs = autocovariances(scores, found)
     variance, first, second = moments
+    mean = float(np.nanmean(scores)) if np.isfinite(scores).any() else 0.0
     if pairs < MINIMUM_PAIRS or variance <= 0 or first / variance < 2 / np.sqrt(pairs) or second <= 0:
-        return Persistence(0.0, 0.0, pairs)
+        return Persistence(0.0, 0.0, pairs, mean)
     decay = float(np.clip(second / first, 0.05, 0.95))
-    return Persistence(decay, float(np.clip(first / decay / variance, 0.01, 0.99)), pairs)
+    return Persistence(decay, float(np.clip(first / decay / variance, 0.01, 0.99)), pairs, mean)
 
 
 def autocovariances(scores: np.ndarray, found: list[np.ndarray]) -> tuple[tuple[float, float, float], int]:
@@ -124,17 +137,25 @@ def autocovariances(scores: np.ndarray, found: list[np.ndarray]) -> tuple[tuple[
 def smooth(scores: np.ndarray, found: list[np.ndarray], fitted: Persistence, width: int) -> np.ndarray:
     """Scores `(n,)` with their neighbours taken into account; a row without a score keeps none.
 
-    Neighbours that have no score, or are not there, are left out, and the other weights are scaled up.
+    Neighbours that have no score, or are not there, are left out, and the other weights are scaled up. A mean over
+    neighbours varies less than scores do, and would leave little but the labeller's lean to one side: what is left of
+    the spread around the mean is widened to what it was, so that thresholds mean what they meant. Extreme ones may end
+    beyond −1 and 1.
     """
     import numpy as np
 
     kernel = fitted.kernel(width)
     result = scores.copy()
+    if fitted.decay == 0:
+        return result
     for rows in found:
         padded = np.concatenate([np.full(width, np.nan), scores[rows], np.full(width, np.nan)])
         windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * width + 1)
-        known = np.isfinite(windows)
-        weight = (known * kernel).sum(axis=1)
-        mean = (np.where(known, windows, 0.0) * kernel).sum(axis=1) / np.where(weight > 0, weight, 1.0)
-        result[rows] = np.where(np.isfinite(scores[rows]), mean, np.nan)
+        known = np.isfinite(windows) & np.isfinite(scores[rows])[:, None]
+        total = (known * kernel).sum(axis=1, keepdims=True)
+        weights = known * kernel / np.where(total > 0, total, 1.0)
+        deviation = (np.where(known, windows - fitted.mean, 0.0) * weights).sum(axis=1)
+        spread = fitted.spread(weights)
+        widened = fitted.mean + deviation / np.where(spread > 0, spread, 1.0)
+        result[rows] = np.where(np.isfinite(scores[rows]), widened, np.nan)
     return result

@@ -115,7 +115,7 @@ def refine(
     means = {tried: float(values.mean()) for tried, values in agreements.items()}
     if choice == NONE:
         return _unrefined(material, means)
-    positive, weight = _apply(material, learn, choice, _folds(material.groups))
+    positive, weight = apply(material, learn, choice)
     labelled = material.confidence > 0
     flipped = int(((material.score > 0) != positive)[labelled & (weight > 0)].sum())
     return Refinement(positive, weight, choice, means, flipped, int((~labelled & (weight > 0)).sum()))
@@ -150,7 +150,7 @@ def _agreements(
     """AUC of each choice's model against the words' labels of held-out speakers, a value a fold."""
     import numpy as np
 
-    folds = _folds(material.groups)
+    folds = speaker_folds(material.groups)
     found: dict[Choice, list[float]] = {choice: [] for choice in choices}
     names = np.unique(folds)
     for done, fold in enumerate(names, start=1):
@@ -175,7 +175,7 @@ def _applied(
     inside: Material, learn: Learner, choices: Sequence[Choice]
 ) -> dict[Choice, tuple[np.ndarray, np.ndarray]]:
     """Labels and weights by each choice; choices of equal rounds share their teachers."""
-    folds = _folds(inside.groups)
+    folds = speaker_folds(inside.groups)
     by_rounds = {
         rounds: _posterior(inside, learn, rounds, folds) for rounds in {choice.rounds for choice in choices} if rounds
     }
@@ -185,8 +185,9 @@ def _applied(
     }
 
 
-def _apply(material: Material, learn: Learner, choice: Choice, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return _drop(_posterior(material, learn, choice.rounds, folds), choice.drop)
+def apply(material: Material, learn: Learner, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+    """Refined labels (bool) and weights (0..1) of material by one choice, whether it helps or not."""
+    return _drop(_posterior(material, learn, choice.rounds, speaker_folds(material.groups)), choice.drop)
 
 
 def _posterior(material: Material, learn: Learner, rounds: int, folds: np.ndarray) -> np.ndarray:
@@ -212,7 +213,7 @@ def _refined(material: Material, learn: Learner, rounds: int) -> tuple[np.ndarra
     """Labels and weights after some rounds; after none, the words' own."""
     if rounds == 0 or len(set(material.groups)) < 2:
         return material.score > 0, material.confidence
-    return _drop(_posterior(material, learn, rounds, _folds(material.groups)), 0.0)
+    return _drop(_posterior(material, learn, rounds, speaker_folds(material.groups)), 0.0)
 
 
 def _taught(
@@ -238,7 +239,7 @@ def _drop(log_odds: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
     return log_odds > 0, np.where(certainty >= np.quantile(certainty, share), certainty, 0.0)
 
 
-def _folds(groups: np.ndarray) -> np.ndarray:
+def speaker_folds(groups: np.ndarray) -> np.ndarray:
     """A fold's number a row; nobody is in two. Groups are dealt out by size, so that labels have no say in it."""
     import numpy as np
 

@@ -69,6 +69,7 @@ class Study:
             progress: called as `progress(stage, done, total)`.
         """
         import numpy as np
+        from threadpoolctl import threadpool_limits
 
         def learn(features: np.ndarray, positive: np.ndarray, weight: np.ndarray) -> Any:
             fitted = models.fit("logistic", features, positive, confidence=weight, seed=seed)
@@ -78,7 +79,8 @@ class Study:
         material = refinement.Material(
             self.features[rows], self.words[rows], self.confidence[rows], self.groups[rows], reliability
         )
-        found = refinement.refine(material, learn, progress=progress)
+        with threadpool_limits(1):  # many small fits, on which threads wait for each other
+            found = refinement.refine(material, learn, progress=progress)
         label, confidence = self.label.copy(), self.confidence.copy()
         if found.choice.rounds:
             label[rows], confidence[rows] = refinement.labels_of(found), found.weight

@@ -128,7 +128,7 @@ def _columns(
     final = combining.combine(scores, weights)
     if smoothed:
         lasting = context.persistence(combining.combine(known, weights), found)
-        final = context.smooth(final, found, lasting, asked.context)
+        final = context.smooth(final, found, lasting, asked.context).clip(-1, 1)
     columns = labels.score_table(final, scores.index, asked.options.threshold, first["abstention"])
     own = ("label", "score", "confidence", "abstention")
     for spec, table in members.items():
