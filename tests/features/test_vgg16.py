@@ -117,16 +117,8 @@ def test_the_fast_network_gives_the_numbers_of_keras(keras, model, network, span
     greys = np.stack([picture(*span, seed=number) for number, span in enumerate(spans)])
     expected = by_keras(keras, model, greys)
     assert expected.std() > 0.05
-    np.testing.assert_allclose(network.features(greys), expected, atol=1e-4, rtol=0)
-
-
-def test_an_image_does_not_depend_on_its_batch(network):
-    greys = np.stack([picture(30 * number, 50 * number + 5, seed=number) for number in range(3)])
-    together = network.features(greys)
-    assert np.array_equal(together, network.features(greys)), "twice the same"
-    alone = np.concatenate([network.features(grey[np.newaxis]) for grey in greys])
-    np.testing.assert_allclose(together, alone, atol=1e-4, rtol=0)
-    np.testing.assert_allclose(network.features(greys[::-1])[::-1], together, atol=1e-4, rtol=0)
+    found = np.stack([network.features(grey) for grey in greys])
+    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
 
 
 def test_the_image_is_black_where_nothing_is_heard(tone):
@@ -155,6 +147,19 @@ def test_clips_are_encoded_and_rows_keep_their_order(keras, model, tone):
     expected = by_keras(keras, model, np.stack([grey_image(clip) for clip in clips]))
     np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
     assert encoder.clip_seconds == 7.0
+
+
+def test_a_batch_gives_what_single_clips_give(tone):
+    import torch
+
+    encoder = Vgg16("random")
+    clips = [tone(0.3, 150), tone(1.1, 200), tone(0.8, 250)]
+    threads = torch.get_num_threads()
+    together = encoder.encode(clips)
+    assert np.array_equal(together, encoder.encode(clips)), "twice the same"
+    assert np.array_equal(together, np.concatenate([encoder.encode([clip]) for clip in clips]))
+    assert np.array_equal(together, encoder.encode(clips[::-1])[::-1])
+    assert torch.get_num_threads() == threads, "torch's own setting is put back"
 
 
 def test_edge_weights_are_the_thirteen_convolutions_of_the_file(edge):

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from tonewise.errors import OptionError
 from tonewise.features import vgg16_weights
 from tonewise.features.base import JSON, library
+from tonewise.features.pooling import cores, each
 from tonewise.features.vgg16_image import grey_image, image_identity
 from tonewise.features.vgg16_network import Network
 from tonewise.features.vgg16_weights import EDGE, IMAGENET, RANDOM, WHAT, Pretrained
 from tonewise.records import Progress
-from tonewise.weights.keras_engine import engine, require
+from tonewise.weights.keras_engine import engine, one_thread, require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,11 +90,14 @@ class Vgg16:
         }
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
-        """float32 `(n_clips, 512)`. What a clip is encoded beside changes no more than the rounding of the last digits."""
-        import numpy as np
+        """float32 `(n_clips, 512)`.
 
+        A batch is spread over the cores, an image a thread: torch's last digits depend on what shares a call, and threads
+        within one convolution wait for each other.
+        """
         network = _network(vgg16_weights.get(self.source))
-        return network.features(np.stack([grey_image(clip) for clip in clips]))
+        with one_thread():
+            return each(functools.partial(_encode, network), clips, cores())
 
 
 def display_name(spec: str) -> str:
@@ -108,3 +112,8 @@ def display_name(spec: str) -> str:
 @functools.lru_cache(maxsize=2)
 def _network(pretrained: Pretrained) -> Network:
     return Network(engine(WHAT), vgg16_weights.build(pretrained.layers))
+
+
+def _encode(network: Network, samples: np.ndarray) -> np.ndarray:
+    with one_thread():  # what the main thread says does not reach a thread that torch already knows
+        return network.features(grey_image(samples))

@@ -8,12 +8,11 @@ Two things make up for a network of 15 billion multiplications an image:
   computed once. Of each clip only the columns are computed that sound can have changed: those of the sound, and one
   more on either side with each convolution.
 
-Both leave the numbers as they are, up to rounding; Keras' own model is the definition and tests hold this to it.
+Both leave the numbers as they are, up to rounding; Keras' own model is the definition, and tests hold this to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +22,9 @@ from tonewise.weights.keras_engine import numbers
 if TYPE_CHECKING:
     import numpy as np
 
-BATCH = 4  # images; more at once are no faster, and the widest sound of a batch decides how much of it is computed
-
 
 class Network:
-    """The convolutions of a Keras VGG16, on the processor."""
+    """The convolutions of a Keras VGG16, on the processor; several threads may use it at once."""
 
     def __init__(self, keras: Any, model: Any) -> None:
         """Take the kernels of `model`, a `keras.applications.VGG16(include_top=False)`."""
@@ -39,86 +36,69 @@ class Network:
         self._layers = [_layer(layer) for layer in model.layers if isinstance(layer, kinds)]
         self._black: list[Any] = []
         with torch.inference_mode():
-            maps = self._tensor(np.zeros((1, SIZE, SIZE), dtype=np.float32))
+            maps = self._tensor(np.zeros((SIZE, SIZE), dtype=np.float32))
             for layer in self._layers:
-                self._black.append(maps)
+                self._black.append(maps if layer is None else _edged(maps))
                 maps = _pooled(maps) if layer is None else _convolved(maps, layer, padding=1)
-        self._black.append(maps)
+        self._last = maps
 
-    def features(self, greys: np.ndarray) -> np.ndarray:
-        """Means over the last maps, float32 `(n, 512)`, of grey images, float32 `(n, 224, 224)`."""
-        import numpy as np
+    def features(self, grey: np.ndarray) -> np.ndarray:
+        """Means over the last maps, float32 `(512,)`, of a grey image, float32 `(224, 224)`."""
         import torch
 
-        spans = [_span(grey) for grey in greys]
-        order = np.argsort([end - start for start, end in spans], kind="stable")
-        means = np.empty((len(greys), 512), dtype=np.float32)
+        start, end = _span(grey)
         with torch.inference_mode():
-            for first in range(0, len(order), BATCH):
-                rows = order[first : first + BATCH]
-                means[rows] = self._means(greys[rows], [spans[row] for row in rows])
-        return means
+            strip = _Strip(self._tensor(grey)[..., start:end], start)
+            for layer, black in zip(self._layers, self._black, strict=True):
+                strip = strip.pooled(black) if layer is None else strip.convolved(black, layer)
+            return strip.within(self._last, 0, self._last.shape[-1]).mean(dim=(0, 2, 3)).numpy()
 
-    def _means(self, greys: np.ndarray, spans: Sequence[tuple[int, int]]) -> np.ndarray:
-        width = max(end - start for start, end in spans)
-        starts = [min(start, SIZE - width) for start, _ in spans]
-        maps = self._tensor(greys)
-        strips = _Strips(
-            _stacked([image[..., start : start + width] for image, start in zip(maps, starts, strict=True)]), starts
-        )
-        for layer, black in zip(self._layers, self._black[:-1], strict=True):
-            strips = strips.pooled(black) if layer is None else strips.convolved(black, layer)
-        whole = strips.within(self._black[-1], [0] * len(starts), self._black[-1].shape[-1])
-        return whole.mean(dim=(2, 3)).numpy()
-
-    def _tensor(self, greys: np.ndarray) -> Any:
-        """Channels first as torch counts, last as they lie in memory."""
+    def _tensor(self, grey: np.ndarray) -> Any:
+        """`(1, channels, rows, columns)`, with the channels last in memory."""
         import torch
 
-        return torch.from_numpy(network_input(self._keras, greys)).permute(0, 3, 1, 2)
+        return torch.from_numpy(network_input(self._keras, grey[None])).permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True)
-class _Strips:
-    """Some columns of the maps of several images; the columns around them are those of a black image.
+class _Strip:
+    """Some columns of an image's maps; the columns around them are those of a black image.
 
     Attributes:
-        values: `(n, channels, rows, width)`.
-        starts: which column of the whole map each one's first is.
+        values: `(1, channels, rows, width)`.
+        start: which column of the whole map the first one is.
     """
 
     values: Any
-    starts: Sequence[int]
+    start: int
 
-    def convolved(self, black: Any, layer: tuple[Any, Any]) -> _Strips:
-        """One column wider on either side, as far as the map goes."""
-        from torch.nn.functional import pad
+    @property
+    def end(self) -> int:
+        """The column after the last one."""
+        return self.start + self.values.shape[-1]
 
-        whole = black.shape[-1]
-        width = min(self.values.shape[-1] + 2, whole)
-        starts = [min(max(start - 1, 0), whole - width) for start in self.starts]
-        # Zeros beyond the edges of the map, as Keras pads; a column counted from -1 is one further right.
-        edged = _Strips(self.values, [start + 1 for start in self.starts]).within(pad(black, (1, 1)), starts, width + 2)
-        return _Strips(_convolved(edged, layer, padding=(1, 0)), starts)
+    def convolved(self, black: Any, layer: tuple[Any, Any]) -> _Strip:
+        """One column wider on either side, as far as the map goes; `black` is edged."""
+        start, end = max(self.start - 1, 0), min(self.end + 1, black.shape[-1] - 2)
+        shifted = _Strip(self.values, self.start + 1)
+        return _Strip(_convolved(shifted.within(black, start, end + 2), layer, padding=(1, 0)), start)
 
-    def pooled(self, black: Any) -> _Strips:
-        """Half as wide; first widened so that it begins and ends between two pools."""
-        width = self.values.shape[-1]
-        width += width % 2 or 2 * any(start % 2 for start in self.starts)
-        starts = [min(start - start % 2, black.shape[-1] - width) for start in self.starts]
-        return _Strips(_pooled(self.within(black, starts, width)), [start // 2 for start in starts])
+    def pooled(self, black: Any) -> _Strip:
+        """Half as wide; widened before, so that it begins and ends between two pools."""
+        start, end = self.start - self.start % 2, self.end + self.end % 2
+        return _Strip(_pooled(self.within(black, start, end)), start // 2)
 
-    def within(self, black: Any, starts: Sequence[int], width: int) -> Any:
-        """Columns from `starts` on, `width` of them, which hold these and are black elsewhere."""
-        framed = _stacked([black[0, ..., start : start + width] for start in starts])
-        own = self.values.shape[-1]
-        for frame, value, inner, outer in zip(framed, self.values, self.starts, starts, strict=True):
-            frame[..., inner - outer : inner - outer + own] = value
+    def within(self, black: Any, start: int, end: int) -> Any:
+        """The columns from `start` to `end`: these where they lie, and black ones around them."""
+        import torch
+
+        framed = black[..., start:end].clone(memory_format=torch.channels_last)
+        framed[..., self.start - start : self.end - start] = self.values
         return framed
 
 
 def _span(grey: np.ndarray) -> tuple[int, int]:
-    """The columns from the first to the last that is not black."""
+    """The columns from the first to the last that is not black; one, where all are."""
     import numpy as np
 
     columns = np.flatnonzero(grey.any(axis=0))
@@ -135,6 +115,13 @@ def _layer(layer: Any) -> tuple[Any, Any] | None:
     return kernel.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last), bias
 
 
+def _edged(maps: Any) -> Any:
+    """With a column of zeros on either side, as Keras pads them: column 0 becomes column 1."""
+    from torch.nn.functional import pad
+
+    return pad(maps, (1, 1))
+
+
 def _convolved(maps: Any, layer: tuple[Any, Any], padding: int | tuple[int, int]) -> Any:
     from torch.nn.functional import conv2d
 
@@ -145,9 +132,3 @@ def _pooled(maps: Any) -> Any:
     from torch.nn.functional import max_pool2d
 
     return max_pool2d(maps, 2)
-
-
-def _stacked(maps: Sequence[Any]) -> Any:
-    import torch
-
-    return torch.stack([one.permute(1, 2, 0) for one in maps]).permute(0, 3, 1, 2)

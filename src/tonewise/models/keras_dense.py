@@ -16,7 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from tonewise.models.export import OPSET
-from tonewise.weights.keras_engine import engine, numbers
+from tonewise.weights.keras_engine import engine, numbers, one_thread
 
 WHAT = "the classifier keras"
 HELD_OUT = 0.15  # of the training rows, where no rows to validate on are given
@@ -159,7 +159,7 @@ class KerasDense(ClassifierMixin, BaseEstimator):
         stop = keras.callbacks.EarlyStopping(
             monitor="val_auc", mode="max", patience=self.patience, restore_best_weights=True
         )
-        with keras.device("cpu"), _seeded(self.random_state), _quiet():
+        with keras.device("cpu"), one_thread(), _seeded(self.random_state), _quiet():
             self.model_ = self._network(keras, X.shape[1])
             history = self.model_.fit(
                 X,

@@ -56,6 +56,19 @@ def numbers(variable: Any) -> np.ndarray:
     return variable.value.detach().cpu().numpy().copy()
 
 
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread for each of torch's operations, so that no number depends on how many cores there are."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _check(keras: Any, what: str) -> None:
     for name, expected in _SETTINGS.items():
         if (found := getattr(keras.config, name)()) != expected:
