@@ -92,8 +92,8 @@ class Vgg16:
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """float32 `(n_clips, 512)`.
 
-        A batch is spread over the cores, an image a thread: torch's last digits depend on what shares a call, and threads
-        within one convolution wait for each other.
+        A batch is spread over the cores, an image a thread: then a clip's numbers are the same whatever it is encoded
+        beside, to the last digit.
         """
         network = _network(vgg16_weights.get(self.source))
         with one_thread():
@@ -115,5 +115,7 @@ def _network(pretrained: Pretrained) -> Network:
 
 
 def _encode(network: Network, samples: np.ndarray) -> np.ndarray:
-    with one_thread():  # what the main thread says does not reach a thread that torch already knows
-        return network.features(grey_image(samples))
+    import torch
+
+    torch.set_num_threads(1)  # each thread has a setting of its own
+    return network.features(grey_image(samples))
