@@ -35,6 +35,7 @@ class TrainingOptions:
     def __post_init__(self) -> None:
         if self.classifier not in models.names():
             raise OptionError(f"unknown classifier '{self.classifier}'; choose {', '.join(models.names())}")
+        models.create(self.classifier, 1)  # a missing extra is told now, not after hours of listening
         if self.split not in splits.names():
             raise OptionError(f"unknown split '{self.split}'; choose {', '.join(splits.names())}")
         if not self.features:
