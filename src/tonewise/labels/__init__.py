@@ -15,7 +15,7 @@ from tonewise.labels.column import is_polar, polarity_column
 from tonewise.labels.describe import describe
 from tonewise.labels.languages import detect_languages
 from tonewise.labels.policy import LabelPolicy, restore
-from tonewise.labels.registry import COMBINED, LabellerOptions, create, is_labeller, names
+from tonewise.labels.registry import COMBINED, LabellerOptions, create, create_with, is_labeller, names
 from tonewise.labels.table import label_texts, score_table
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "combining",
     "context",
     "create",
+    "create_with",
     "describe",
     "detect_languages",
     "is_labeller",

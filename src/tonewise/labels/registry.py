@@ -93,11 +93,15 @@ def create(spec: str, **options: Any) -> Labeller:
     Raises:
         OptionError: the name is unknown, or an option is out of range.
     """
-    asked = LabellerOptions(**options)
+    return create_with(spec, LabellerOptions(**options))
+
+
+def create_with(spec: str, options: LabellerOptions) -> Labeller:
+    """As `create`, with options that are already put together."""
     name, colon, argument = spec.partition(":")
     if name not in _REGISTRY:
         raise OptionError(f"unknown labeller '{spec}'; choose {', '.join(names())}, or name a column of the corpus")
-    return _REGISTRY[name](argument if colon else None, asked)
+    return _REGISTRY[name](argument if colon else None, options)
 
 
 def _no_argument(name: str, argument: str | None) -> None:

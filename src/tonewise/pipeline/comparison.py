@@ -244,11 +244,13 @@ class _Run:
         study, learned = self._studies(system, each, mine)
         row = replace(row, dimensions=study.features.shape[1])
         key = self._key(system, study, learned)
-        try:
-            found = self.kept.get(key) or self._judged(system, each, study, learned)
-        except InputError as error:  # such as a missing extra, or one class only
-            return replace(row, problem=str(error))
-        self.kept.put(key, found)
+        found = self.kept.get(key)
+        if not found:
+            try:
+                found = self._judged(system, each, study, learned)
+            except InputError as error:  # such as a missing extra, or one class only
+                return replace(row, problem=str(error))
+            self.kept.put(key, found)
         return replace(
             row,
             evaluations=evaluations_of(found, (splits.VALID, splits.TEST)),

@@ -137,7 +137,7 @@ def judged_rows(utterances: pd.DataFrame, gold: str, by: Sequence[str], source: 
         known = ", ".join(map(str, utterances.columns))
         raise CorpusError(f"{source} has no column '{missing[0]}' to judge by; its columns are: {known}")
     polarity = labels.polarity_column(utterances, gold)
-    judged = utterances.assign(_gold=polarity)[polarity.isin([labels.POSITIVE, labels.NEGATIVE])]
+    judged = utterances.assign(_gold=polarity)[labels.is_polar(polarity.to_numpy())]
     if judged.empty:
         raise LabelError(f"column '{gold}' of {source} has no positive or negative rows that can be heard")
     return judged

@@ -87,7 +87,7 @@ def vote(utterances: pd.DataFrame, asked: LabelRequest, parts: pd.Series | None,
 
     found = context.sequences(utterances, parts)
     languages = _languages(utterances, parts)
-    made = {spec: _create(spec, asked.options) for spec in asked.members}
+    made = {spec: labels.create_with(spec, asked.options) for spec in asked.members}
     members = {
         spec: _member(utterances["text"], labeller, languages, found, asked.context, progress)
         for spec, labeller in made.items()
@@ -137,16 +137,6 @@ def _columns(
             columns[f"{spec}_confidence"] = table["confidence"]
         columns = columns.join(table.drop(columns=list(own)))
     return columns
-
-
-def _create(spec: str, options: LabellerOptions) -> labels.Labeller:
-    return labels.create(
-        spec,
-        threshold=options.threshold,
-        prototypes=options.prototypes,
-        poles=options.poles,
-        endpoint=options.endpoint,
-    )
 
 
 def _member(
