@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 RUN     = $(VENV)/bin
 
-.PHONY: demo test lint bench docs lock clean
+.PHONY: demo test lint bench fuzz docs lock clean
 
 demo: $(VENV)/installed          ## the main job from nothing; the report is demo/report.html
 	$(RUN)/tonewise demo -o demo
@@ -21,6 +21,10 @@ bench: $(VENV)/installed         ## the measurements of docs/results.md
 	$(RUN)/python benchmarks/real_voices.py
 	$(RUN)/python benchmarks/by_corpus.py
 	$(RUN)/python benchmarks/label_quality.py
+
+fuzz: $(VENV)/installed          ## the transcript readers against mutated files, for FUZZ_SECONDS
+	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/fuzz.txt
+	$(RUN)/python tests/fuzz/fuzz_transcripts.py $(or $(FUZZ_SECONDS),60)
 
 docs: $(VENV)/installed          ## the API reference, from the docstrings, in site/
 	$(RUN)/pdoc -o site --docformat google tonewise tonewise.pipeline tonewise.records tonewise.errors
@@ -40,8 +44,9 @@ $(VENV)/installed: requirements/lock.txt pyproject.toml
 
 # torch and what depends on it, for the tests of the extra `hub`. On Linux the package index gives torch with CUDA
 # (gigabytes).
-$(VENV)/complete: $(VENV)/installed requirements/torch.txt
+$(VENV)/complete: $(VENV)/installed requirements/torch.txt requirements/egemaps.txt
 	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/torch.txt
+	$(RUN)/python -m pip install --disable-pip-version-check -q --no-deps -r requirements/egemaps.txt
 	touch $@
 
 clean:

@@ -74,7 +74,7 @@ def test_damage_is_told(saved):
 
 def test_other_manifests_are_refused(saved, tmp_path):
     change(saved, format_version=99)
-    with pytest.raises(BundleError, match="is of bundle format 99, and this tonewise reads 1"):
+    with pytest.raises(BundleError, match="is of bundle format 99, and this tonewise reads up to 2"):
         bundle.load(saved)
     change(saved, format="something")
     with pytest.raises(BundleError, match="is no tonewise model"):
@@ -90,3 +90,17 @@ def test_a_manifest_cannot_point_outside(saved):
     change(saved, checksums={"../../etc/passwd": "0" * 64, "README.md": "0" * 64})
     with pytest.raises(BundleError, match="has no checksums"):
         bundle.load(saved)
+
+
+def test_a_baseline_comes_back_as_it_was_kept(tmp_path, classifier):
+    everybody = np.arange(6.0).reshape(2, 3)
+    saved = bundle.save(tmp_path / "m", manifest={"features": []}, classifier=classifier, card="", baseline=everybody)
+    np.testing.assert_array_equal(bundle.load(saved).baseline, everybody)
+    (saved / "baseline.npy").write_bytes(b"other")
+    with pytest.raises(BundleError, match="baseline.npy is damaged"):
+        bundle.load(saved)
+
+
+def test_bundles_of_the_first_format_are_read(saved):
+    change(saved, format_version=1)
+    assert bundle.load(saved).baseline is None

@@ -43,8 +43,9 @@ def test_at_random_is_80_10_10():
 
 def test_the_seed_decides_and_repeats():
     groups = corpus(30, 10)
+    said = pd.Series([frozenset({f"sentence:{k % 20}"}) for k in range(300)], index=groups.index)
     for strategy in splits.names():
-        first, again, other = (splits.split(groups, strategy, seed=seed) for seed in (1, 1, 2))
+        first, again, other = (splits.split(groups, strategy, seed=seed, contents=said) for seed in (1, 1, 2))
         assert first.equals(again) and not first.equals(other)
 
 
@@ -68,5 +69,5 @@ def test_too_little_to_split():
         splits.split(groups)
     with pytest.raises(SplitError, match="5 utterances are too few"):
         splits.split(groups[:5], "random")
-    with pytest.raises(OptionError, match="unknown split 'moon'; choose speaker, random"):
+    with pytest.raises(OptionError, match="unknown split 'moon'; choose speaker, random, lexical"):
         splits.split(groups, "moon")

@@ -5,35 +5,48 @@
     MODEL/
       manifest.json     what it is: features and their identity, label policy, figures, versions, checksums
       classifier.onnx   features (n, d) → probability of a positive tone
+      baseline.npy      how everybody sounds, where voices are judged against their own baseline: float64 (2, d)
       README.md         the model card
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import BundleError
 from tonewise.models import OnnxClassifier
 
+if TYPE_CHECKING:
+    import numpy as np
+
 FORMAT = "tonewise-bundle"
-FORMAT_VERSION = 1
-MANIFEST, CLASSIFIER, CARD = "manifest.json", "classifier.onnx", "README.md"
+FORMAT_VERSION = 2
+READABLE = (1, 2)  # of version 1 nothing is missing: it had no baseline
+MANIFEST, CLASSIFIER, CARD, BASELINE = "manifest.json", "classifier.onnx", "README.md", "baseline.npy"
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle that was read and verified: its `manifest` and its `classifier`."""
+    """A bundle that was read and verified.
+
+    Attributes:
+        manifest: what the model says of itself.
+        classifier: gives the tone.
+        baseline: float64 `(2, d)`, mean and deviation of everybody's features; None where the model has none.
+    """
 
     path: Path
     manifest: dict[str, Any]
     classifier: OnnxClassifier
+    baseline: np.ndarray | None = None
 
     @property
     def feature_specs(self) -> tuple[str, ...]:
@@ -41,7 +54,14 @@ class Bundle:
         return tuple(feature["spec"] for feature in self.manifest["features"])
 
 
-def save(path: str | Path, *, manifest: dict[str, Any], classifier: bytes, card: str) -> Path:
+def save(
+    path: str | Path,
+    *,
+    manifest: dict[str, Any],
+    classifier: bytes,
+    card: str,
+    baseline: np.ndarray | None = None,
+) -> Path:
     """Write a bundle whole: a reader never sees half of one.
 
     Args:
@@ -49,6 +69,7 @@ def save(path: str | Path, *, manifest: dict[str, Any], classifier: bytes, card:
         manifest: everything to know about the model; format, version and checksums are added.
         classifier: ONNX bytes.
         card: the model card, Markdown.
+        baseline: float64 `(2, d)`, or None.
 
     Raises:
         BundleError: `path` holds something else, or cannot be written.
@@ -56,6 +77,8 @@ def save(path: str | Path, *, manifest: dict[str, Any], classifier: bytes, card:
     target = Path(path)
     check_target(target)
     contents = {CLASSIFIER: classifier, CARD: card.encode()}
+    if baseline is not None:
+        contents[BASELINE] = _as_npy(baseline)
     checksums = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     full = {"format": FORMAT, "format_version": FORMAT_VERSION, **manifest, "checksums": checksums}
     contents[MANIFEST] = (json.dumps(full, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
@@ -81,7 +104,8 @@ def load(path: str | Path) -> Bundle:
     manifest = _manifest(folder)
     classifier = folder / CLASSIFIER
     _verify(folder, manifest)
-    return Bundle(folder, manifest, OnnxClassifier(classifier.read_bytes(), source=classifier))
+    baseline = _baseline(folder / BASELINE) if BASELINE in manifest["checksums"] else None
+    return Bundle(folder, manifest, OnnxClassifier(classifier.read_bytes(), source=classifier), baseline)
 
 
 def fingerprints(names: Iterable[str]) -> list[str]:
@@ -100,6 +124,23 @@ def check_target(path: str | Path) -> None:
         raise BundleError(f"{target} is a folder that holds something else than a model; choose another -o")
     if target.exists() and not target.is_dir():
         raise BundleError(f"{target} is a file; a model is a folder: choose another -o")
+
+
+def _as_npy(array: np.ndarray) -> bytes:
+    import numpy as np
+
+    written = io.BytesIO()
+    np.save(written, array, allow_pickle=False)
+    return written.getvalue()
+
+
+def _baseline(file: Path) -> np.ndarray:
+    import numpy as np
+
+    try:
+        return np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise BundleError(f"{file} is no array of numbers; copy the model again") from error
 
 
 def _swap(fresh: Path, target: Path) -> None:
@@ -123,9 +164,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise BundleError(f"{file} is damaged: it is no JSON; train or copy the model again") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise BundleError(f'{file} is no tonewise model; expected "format": "{FORMAT}"')
-    if manifest.get("format_version") != FORMAT_VERSION:
+    if manifest.get("format_version") not in READABLE:
         raise BundleError(
-            f"{folder} is of bundle format {manifest.get('format_version')}, and this tonewise reads {FORMAT_VERSION}; "
+            f"{folder} is of bundle format {manifest.get('format_version')}, and this tonewise reads up to {FORMAT_VERSION}; "
             "use the tonewise that wrote it, or train again"
         )
     return manifest
@@ -133,7 +174,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _verify(folder: Path, manifest: dict[str, Any]) -> None:
     checksums = manifest.get("checksums")
-    if not isinstance(checksums, dict) or set(checksums) != {CLASSIFIER, CARD}:
+    if not isinstance(checksums, dict) or set(checksums) - {BASELINE} != {CLASSIFIER, CARD}:
         raise BundleError(f"{folder / MANIFEST} is damaged: it has no checksums of {CLASSIFIER} and {CARD}")
     for name, expected in checksums.items():
         file = folder / name

@@ -24,8 +24,8 @@ class TonewiseError(Exception):
     exit_status = 1
 
     def __init__(self, message: str) -> None:
-        # A path or a decoder's own words may bring line breaks along; a message is one line.
-        super().__init__(" ".join(str(message).split()))
+        # A path or a decoder's own words may bring line breaks along, or bytes that are no text; a message is one line.
+        super().__init__(" ".join(str(message).encode("utf-8", "backslashreplace").decode().split()))
 
 
 class InputError(TonewiseError):

@@ -124,7 +124,7 @@ def test_what_is_wrong_in_rows_is_counted(tmp_path: Path) -> None:
     path = manifest(
         tmp_path,
         "audio,start,end,channel,text\na.wav,0,1,0,good\nb.wav,0,1,0,missing\n,0,1,0,missing\na.wav,x,1,0,time\n"
-        "a.wav,nan,1,0,time\na.wav,0,inf,0,time\na.wav,0,1,left,channel\na.wav,0,1,-1,channel\na.wav,2,3,1.0,good\n"
+        "a.wav,nan,1,0,time\na.wav,0,inf,0,time\na.wav,0,1,agent,channel\na.wav,0,1,-1,channel\na.wav,2,3,1.0,good\n"
         "https://example.org/a.wav,0,1,0,missing\n",
     )
     corpus = read_corpus(path)
@@ -140,7 +140,7 @@ def test_what_is_wrong_in_rows_is_counted(tmp_path: Path) -> None:
 
 
 def test_label_keeps_every_row_in_order(tmp_path: Path) -> None:
-    path = manifest(tmp_path, "audio,start,text,channel\nb.wav,x,one,left\na.wav,0,two,1\n,,three,\n")
+    path = manifest(tmp_path, "audio,start,text,channel\nb.wav,x,one,agent\na.wav,0,two,1\n,,three,\n")
     corpus = read_corpus(path, require_audio=False)
     check_shape(corpus)
     assert corpus.utterances["text"].tolist() == ["one", "two", "three"]
@@ -207,7 +207,8 @@ def test_what_is_no_corpus(tmp_path: Path) -> None:
 
 
 def test_layout_names() -> None:
-    assert layouts() == ("mosei", "earnings", "meld", "text", "manifest", "folder")
+    known = ("mosei", "earnings", "meld", "harpervalley", "audformat", "lhotse", "kaldi", "common_voice", "ljspeech")
+    assert layouts() == (*known, "text", "manifest", "folder")
 
 
 @pytest.mark.real

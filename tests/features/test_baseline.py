@@ -52,7 +52,7 @@ def test_one_clip_stays_near_plain_standardisation():
     alone = speakers == "voice 2"
     everybody = population(matrix[~alone])
     found = standardise_by_speaker(matrix, speakers, everybody=everybody)[alone]
-    # Mean and variance are 1/11 the clip's own, whose variance is 0: sqrt(10/11) of the plain value.
+    # Mean and variance are 1/41 the clip's own, whose variance is 0: sqrt(40/41) of the plain value.
     assert np.allclose(found, plainly(matrix[alone], everybody) * np.sqrt(SHRINKAGE / (SHRINKAGE + 1)), rtol=1e-4)
 
 
@@ -136,7 +136,7 @@ def test_nothing_and_nobody_heard():
 @pytest.mark.parametrize(
     ("speakers", "shrinkage", "message"),
     [
-        (["a", "b"], -1.0, "shrinkage -1 is out of range: expected 0 clips or more, such as 10"),
+        (["a", "b"], -1.0, "shrinkage -1 is out of range: expected 0 clips or more, such as 40"),
         (["a", "b"], float("nan"), "shrinkage nan is out of range"),
         (["a", "b"], float("inf"), "shrinkage inf is out of range"),
         (["a"], 10.0, "1 speakers were named for 2 clips: expected one a clip, None where unknown"),

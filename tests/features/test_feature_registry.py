@@ -72,7 +72,7 @@ def test_identity_holds_what_changes_the_numbers():
         assert {"version", "librosa", "n_fft"} <= set(encoder.identity())
 
 
-@pytest.mark.parametrize("name", features.names())
+@pytest.mark.parametrize("name", [name for name in features.names() if name != "hub"])  # which names a model
 def test_names_make_encoders_of_that_name(name):
     assert features.create(name).name == name
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sklearn.metrics import roc_auc_score
+
 from tonewise import models
 from tonewise.errors import BundleError, LabelError, OptionError
 
@@ -62,3 +64,18 @@ def test_unknown_classifier_names_the_known_ones():
 def test_what_is_no_classifier_is_refused():
     with pytest.raises(BundleError, match="is no ONNX classifier"):
         models.OnnxClassifier(b"not a model")
+
+
+def test_many_columns_do_not_drown_few():
+    random = np.random.default_rng(0)
+    few, many = random.normal(size=(400, 4)), random.normal(size=(400, 1200))
+    positive = few.sum(axis=1) + random.normal(size=400) > 0
+    both = np.hstack([few, many]).astype(np.float32)
+    held_out = np.arange(400) >= 300
+
+    def auc(blocks):
+        fitted = models.fit("logistic", both[~held_out], positive[~held_out], blocks=blocks)
+        return roc_auc_score(positive[held_out], fitted.decision_function(both[held_out]))
+
+    assert auc((4, 1200)) > auc(()) + 0.1
+    assert auc((1204,)) == auc(())

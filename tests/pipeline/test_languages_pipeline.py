@@ -54,7 +54,7 @@ def hears(monkeypatch):
         def hear(self, rows, *, cache, progress=None):
             tone = np.asarray(of(rows), dtype=float)
             heard = ~np.isnan(tone)
-            return tone, Heard(np.zeros((len(rows), 1)), heard, (), 0, 0, 0.0)
+            return tone, Heard(np.zeros((len(rows), 1)), (1,), heard, (), 0, 0, 0.0)
 
         monkeypatch.setattr(LoadedModel, "hear", hear)
 

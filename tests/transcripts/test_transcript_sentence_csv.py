@@ -83,6 +83,22 @@ def test_times_stay_as_stated(tmp_path: Path) -> None:
     )
 
 
+def test_text_first_as_whisper_timestamped_writes_it(tmp_path: Path) -> None:
+    content = '"Well, hello there.",0.0,1.5\nYes.,1.5,2.0\n'
+    assert read(tmp_path, content).cues == (Cue(0.0, 1.5, "Well, hello there."), Cue(1.5, 2.0, "Yes."))
+
+
+def test_a_table_of_words_is_read_as_sentences(tmp_path: Path) -> None:
+    words = ("Hello there. " * 12).split()
+    rows = [f"{word},{n * 0.5},{n * 0.5 + 0.4}" for n, word in enumerate(words)]
+    cues = read(tmp_path, "\n".join(rows)).cues
+    assert len(cues) == 12
+    assert (cues[0], cues[-1]) == (Cue(0.0, 0.9, "Hello there."), Cue(11.0, 11.9, "Hello there."))
+    assert len(read(tmp_path, "\n".join(rows[:10])).cues) == 10
+    milliseconds = "\n".join(["start\tend\ttext", *(f"{n * 500}\t{n * 500 + 400}\t{w}" for n, w in enumerate(words))])
+    assert read(tmp_path, milliseconds).cues == cues
+
+
 @pytest.mark.real
 @pytest.mark.parametrize(
     ("name", "count", "last"),

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from tonewise.audio.decode import read
+from tonewise.audio.raw import declared, parse_raw
 from tonewise.records import SAMPLE_RATE, Clip
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def whole_clip(audio: str, start: float, end: float, channel: int | None = None) -> Clip:
     """All of an utterance, for encoders that pool over any length. Times in seconds."""
-    return Clip(audio, start, end - start, channel)
+    return Clip(audio, start, end - start, channel, raw=declared(audio))
 
 
 def fixed_clip(
@@ -29,8 +30,8 @@ def fixed_clip(
     spare = seconds - (end - start)
     if spare >= 0:
         before = spare * share
-        return Clip(audio, start, end - start, channel, before=before, after=spare - before)
-    return Clip(audio, start - spare * share, seconds, channel)
+        return Clip(audio, start, end - start, channel, before=before, after=spare - before, raw=declared(audio))
+    return Clip(audio, start - spare * share, seconds, channel, raw=declared(audio))
 
 
 def hear(clip: Clip, rate: int = SAMPLE_RATE) -> np.ndarray:
@@ -41,7 +42,8 @@ def hear(clip: Clip, rate: int = SAMPLE_RATE) -> np.ndarray:
     """
     import numpy as np
 
-    samples = read(clip.audio, clip.start, clip.duration, channel=clip.channel, rate=rate)
+    raw = parse_raw(clip.raw) if clip.raw else None
+    samples = read(clip.audio, clip.start, clip.duration, channel=clip.channel, rate=rate, raw=raw)
     before = round(clip.before * rate)
     total = round((clip.before + clip.duration + clip.after) * rate)
     return np.pad(samples, (before, max(total - before - len(samples), 0)))[:total]

@@ -54,13 +54,20 @@ def _open(file: Path) -> Any | None:
     import av
 
     try:
-        container = av.open(str(file), metadata_errors="ignore", options={"protocol_whitelist": "file"})
-    except (av.FFmpegError, UnicodeDecodeError):
+        # Of a "file:" FFmpeg takes the rest as the name, whatever stands in it.
+        container = av.open(f"file:{file}", metadata_errors="ignore", options={"protocol_whitelist": "file"})
+    except (av.FFmpegError, UnicodeError):
         return None
-    if REFUSED_FORMATS & set(container.format.name.split(",")) or not container.streams.audio:
+    if REFUSED_FORMATS & set(container.format.name.split(",")) or not _decodable(container):
         container.close()
         return None
     return container
+
+
+def _decodable(container: Any) -> bool:
+    """Whether there is sound, and FFmpeg knows how to decode it."""
+    found = container.streams.audio[:1]
+    return bool(found) and found[0].codec_context is not None and bool(found[0].rate)
 
 
 def _blocks(container: Any, stream: Any, file: Path, start: float, duration: float | None) -> Any:

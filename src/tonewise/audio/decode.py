@@ -1,16 +1,18 @@
 """Any range of any channel of a recording as 16 kHz mono float32, without loading the whole file.
 
-libsndfile (soundfile) reads WAV, FLAC, OGG/Opus and MP3 and seeks to the sample; FFmpeg's libraries (PyAV) read
-everything else: M4A, MP4, WebM, AAC, AMR … Both come inside Python wheels: no system package is needed.
+libsndfile (soundfile) reads WAV, FLAC, OGG/Opus, MP3 and what has no header, and seeks to the sample; FFmpeg's libraries
+(PyAV) read everything else: M4A, MP4, WebM, AAC, AMR … Both come inside Python wheels: no system package is needed.
 """
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tonewise.audio import container
+from tonewise.audio import container, sndfile
+from tonewise.audio.raw import RATES, RawFormat, raw_format
 from tonewise.errors import AudioError
 from tonewise.records import SAMPLE_RATE
 
@@ -37,19 +39,28 @@ class AudioInfo:
     format: str
 
 
-def probe(path: str | Path) -> AudioInfo:
+def probe(path: str | Path, *, raw: RawFormat | None = None) -> AudioInfo:
     """State a recording's duration, rate and channels from its header, without decoding the sound where possible.
 
+    Args:
+        path: any recording that libsndfile or FFmpeg reads.
+        raw: what a file without a header holds; None = as it was declared, or by its extension.
+
     Raises:
-        AudioError: the file is missing, empty, no recording, or has no samples.
+        AudioError: the file is missing, empty, no recording, or has no samples; or it has no header and nobody said what
+            it holds.
     """
     file = _existing(path)
-    info = _probe_sndfile(file) or container.probe(file)
+    raw = raw or raw_format(file)
+    info = sndfile.probe(file, raw)
+    if info is None and raw is None:
+        info = container.probe(file)
     if info is None:
         raise AudioError(_not_audio(file))
     duration, sample_rate, channels, name = info
-    if duration <= 0:
+    if not duration > 0:
         raise AudioError(f"{file} holds no sound: its length is zero; record or export it again")
+    _check_rate(file, sample_rate)
     return AudioInfo(str(file), duration, sample_rate, channels, name)
 
 
@@ -60,6 +71,7 @@ def read(
     *,
     channel: int | None = None,
     rate: int = SAMPLE_RATE,
+    raw: RawFormat | None = None,
 ) -> np.ndarray:
     """Decode `duration` seconds from `start` of one channel.
 
@@ -69,6 +81,7 @@ def read(
         duration: seconds; None reads to the end.
         channel: counted from 0; None takes the mean of all channels.
         rate: sampling rate of the result in Hz.
+        raw: see `probe`.
 
     Returns:
         float32 array of shape `(n_samples,)`, `n_samples = round(duration * rate)` where the file is long enough.
@@ -84,10 +97,14 @@ def read(
         raise AudioError(f"{file}: a range cannot start at {start:g} s; times count from 0, the start of the recording")
     before = min(PREROLL, start)
     window = None if duration is None else before + duration + POSTROLL
-    decoded = _read_sndfile(file, start - before, window) or container.read(file, start - before, window)
+    raw = raw or raw_format(file)
+    decoded = sndfile.read(file, start - before, window, raw)
+    if decoded is None and raw is None:
+        decoded = container.read(file, start - before, window)
     if decoded is None:
         raise AudioError(_not_audio(file))
     frames, source_rate = decoded
+    _check_rate(file, source_rate)
     samples = _one_channel(frames, channel, file)
     if not np.isfinite(samples).all():
         raise AudioError(f"{file} holds samples that are not numbers (NaN or infinite); export it again as 16-bit PCM")
@@ -102,16 +119,24 @@ def decoder_versions() -> dict[str, str]:
 
 
 def _existing(path: str | Path) -> Path:
+    """The path of a file that can be opened and has bytes in it. A pipe is never opened: it might never end."""
     file = Path(path)
-    if file.is_dir():
-        raise AudioError(f"{file} is a folder; a recording (a file) was expected")
-    if not file.exists():
-        raise AudioError(f"{file} does not exist; check the path")
     try:
-        with file.open("rb") as stream:
-            empty = not stream.read(1)
+        mode = file.stat().st_mode
+        if stat.S_ISREG(mode):
+            with file.open("rb") as stream:
+                empty = not stream.read(1)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        what = "is a link to a file that does not exist" if file.is_symlink() else "does not exist"
+        raise AudioError(f"{file} {what}; check the path") from error
     except OSError as error:
-        raise AudioError(f"{file} cannot be opened ({error.strerror}); check its permissions") from error
+        raise AudioError(f"{file} cannot be opened ({error.strerror}); check its name and its permissions") from error
+    except ValueError as error:  # a NUL in the name
+        raise AudioError(f"{str(file)!r} cannot be the name of a file; check the path") from error
+    if stat.S_ISDIR(mode):
+        raise AudioError(f"{file} is a folder; a recording (a file) was expected")
+    if not stat.S_ISREG(mode):
+        raise AudioError(f"{file} is a pipe or a device; a recording (a file) was expected: copy the sound into one")
     if empty:
         raise AudioError(f"{file} is empty (0 bytes); copy or export the recording again")
     return file
@@ -125,32 +150,10 @@ def _not_audio(file: Path) -> str:
     return f"{file} {what}; expected audio such as WAV, FLAC, OGG/Opus, MP3, M4A or WebM"
 
 
-def _probe_sndfile(file: Path) -> tuple[float, int, int, str] | None:
-    import soundfile
-
-    try:
-        info = soundfile.info(str(file))
-    except soundfile.LibsndfileError:
-        return None
-    return info.frames / info.samplerate, info.samplerate, info.channels, f"{info.format}/{info.subtype}"
-
-
-def _read_sndfile(file: Path, start: float, duration: float | None) -> tuple[np.ndarray, int] | None:
-    """Frames `(n_frames, n_channels)` and their rate, or None where libsndfile does not know the format."""
-    import soundfile
-
-    try:
-        stream = soundfile.SoundFile(str(file))
-    except soundfile.LibsndfileError:
-        return None
-    with stream:
-        first = round(start * stream.samplerate)
-        wanted = -1 if duration is None else round(duration * stream.samplerate)
-        try:
-            stream.seek(min(first, stream.frames))
-            return stream.read(wanted, dtype="float32", always_2d=True), stream.samplerate
-        except soundfile.LibsndfileError as error:
-            raise AudioError(f"{file} is damaged at {start:.1f} s ({error.error_string}); export it again") from error
+def _check_rate(file: Path, rate: int) -> None:
+    least, most = RATES
+    if not least <= rate <= most:
+        raise AudioError(f"{file} states a sample rate of {rate} Hz; expected {least} to {most}: export it again")
 
 
 def _one_channel(frames: np.ndarray, channel: int | None, file: Path) -> np.ndarray:

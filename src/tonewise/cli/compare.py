@@ -20,7 +20,7 @@ PAGE = ".html"
 @click.command(short_help="The founding article's systems and ours, side by side.")
 @options.corpora
 @click.option("--gold", metavar="COLUMN", help="Also judge by this column (never trained on).")
-@options.labeller
+@options.founding_labeller
 @click.option(
     "--systems", metavar="KEY[,KEY]", default="", help="Only these rows, by key, such as mel-forest  [default: all]."
 )

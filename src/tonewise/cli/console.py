@@ -20,7 +20,9 @@ PROBLEM_LINES = 8  # more are counted, not listed
 
 def print_json(value: Any) -> None:
     """One JSON value on stdout. NaN is refused: an undefined figure is null."""
-    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
+    # A file name may hold bytes that are no text; a backslash, u and four digits are what JSON calls them.
+    click.echo(text.encode("utf-8", "backslashreplace").decode())
 
 
 def console() -> Console:
@@ -102,7 +104,8 @@ def tell_problems(problems: Sequence[Problem]) -> None:
     ranked = sorted(problems, key=lambda problem: -problem.count)
     for problem in ranked[:PROBLEM_LINES]:
         count = f" ({problem.count} utterances)" if problem.count > 1 else ""
-        click.echo(f"  {problem.kind}: {problem.subject}: {problem.detail}{count}", err=True)
+        line = f"{problem.kind}: {problem.subject}: {problem.detail}{count}"
+        click.echo("  " + " ".join(line.encode("utf-8", "backslashreplace").decode().split()), err=True)
     if len(ranked) > PROBLEM_LINES:
         rest = ranked[PROBLEM_LINES:]
         more = sum(problem.count for problem in rest)

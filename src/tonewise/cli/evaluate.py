@@ -22,21 +22,30 @@ if TYPE_CHECKING:
     "--by",
     metavar="COLUMN",
     multiple=True,
-    help="Also judge each value of this column by itself (repeatable).",
+    help="Also judge each value of this column by itself, and warn where one lags (repeatable).",
+)
+@click.option(
+    "--against",
+    metavar="MODEL",
+    type=click.Path(path_type=Path),
+    help="Compare with a second model on the same utterances.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the judged utterances with their tone.")
 @options.seed
 @options.jobs
 @options.cache
+@options.raw
 @options.as_json
 def evaluate(
     model: Path,
     corpora: tuple[Path, ...],
     gold: str,
     by: tuple[str, ...],
+    against: Path | None,
     output: Path | None,
     seed: int,
     jobs: int,
+    raw: str | None,
     cache_folder: Path | None,
     no_cache: bool,
     as_json: bool,
@@ -54,8 +63,10 @@ def evaluate(
             list(corpora),
             gold=gold,
             by=by,
+            against=against,
             seed=seed,
             jobs=jobs,
+            raw=raw,
             cache=options.chosen_cache(cache_folder, no_cache),
             progress=progress,
         )
@@ -69,6 +80,7 @@ def evaluate(
 
 
 def _show(result: EvaluationResult) -> None:
+    from tonewise.cli.evaluate_screen import calibration_lines, chance_line, group_lines, rival_line
     from tonewise.report import wording
 
     screen = console()
@@ -77,9 +89,13 @@ def _show(result: EvaluationResult) -> None:
         named |= {f"{column} = {value}": found for value, found in values.items()}
     screen.print(evaluation_table(f"Gold column '{result.gold_column}'", named))
     screen.print(f"{wording.verdict(result.evaluation)}.", soft_wrap=True)
+    for line in (*chance_line(result), *rival_line(result), *group_lines(result)):
+        screen.print(line, soft_wrap=True)
     if result.trained_groups:
         screen.print(
             f"{result.trained_groups} of these speakers or recordings were in the model's training split: "
             "figures are flattered.",
             style="bold",
         )
+    for part in calibration_lines(result.calibration):
+        screen.print(part, soft_wrap=True)

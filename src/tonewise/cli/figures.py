@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "--model", type=click.Path(path_type=Path), help="Also draw how well this model ranks CORPUS (with --gold)."
 )
 @click.option("--gold", metavar="COLUMN", help="The column of gold labels that the model is judged by.")
-@options.labeller
+@options.founding_labeller
 @options.seed
 @options.jobs
 @options.cache

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @options.context
 @options.labeller_files
 @options.seed
+@options.raw
 @options.as_json
 def label(
     corpora: tuple[Path, ...],
@@ -32,6 +33,7 @@ def label(
     report: Path | None,
     labeller: str,
     as_json: bool,
+    raw: str | None,  # words need no sound: taken so that one set of options serves every command
     **asked: Any,
 ) -> None:
     """Label the sentences of CORPUS by their words and say what the labels are worth.

@@ -7,15 +7,19 @@ from typing import Any
 
 import click
 
+from tonewise.cli.audit import audit
 from tonewise.cli.compare import compare
 from tonewise.cli.corpus import corpus
 from tonewise.cli.demo import demo
 from tonewise.cli.evaluate import evaluate
 from tonewise.cli.figures import figures
+from tonewise.cli.finetune import finetune
+from tonewise.cli.inspect import inspect
 from tonewise.cli.label import label
 from tonewise.cli.languages import languages
 from tonewise.cli.score import score
 from tonewise.cli.train import train
+from tonewise.cli.transcribe import transcribe
 from tonewise.cli.weights import weights
 from tonewise.errors import TonewiseError
 from tonewise.version import __version__
@@ -51,5 +55,20 @@ def main() -> None:
     """
 
 
-for command in (demo, label, train, evaluate, score, compare, figures, languages, corpus, weights):
+for command in (
+    demo,
+    inspect,
+    transcribe,
+    label,
+    train,
+    finetune,
+    evaluate,
+    audit,
+    score,
+    compare,
+    figures,
+    languages,
+    corpus,
+    weights,
+):
     main.add_command(command)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tonewise import features, labels
+from tonewise import audio, features, labels
 
 corpora = click.argument("corpora", metavar="CORPUS...", nargs=-1, required=True, type=click.Path(path_type=Path))
 model = click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
@@ -22,14 +22,21 @@ jobs = click.option(
     show_default="all cores",
     help="Threads.",
 )
-labeller = click.option(
-    "--labels",
-    "labeller",
-    default="lexicon",
-    show_default=True,
-    metavar="NAME",
-    help=f"Where labels come from: {', '.join(labels.names())}, or a column of the corpus. llm sends sentences to a server.",
-)
+
+
+def _labeller(default: str) -> Callable[..., Any]:
+    return click.option(
+        "--labels",
+        "labeller",
+        default=default,
+        show_default=True,
+        metavar="NAME",
+        help=f"Where labels come from: {', '.join(labels.names())}, or a column of the corpus. llm sends sentences to a server.",
+    )
+
+
+labeller = _labeller(labels.DEFAULT_LABELS)
+founding_labeller = _labeller("lexicon")  # the article's
 threshold = click.option(
     "--threshold",
     default=labels.DEFAULT_THRESHOLD,
@@ -50,8 +57,45 @@ features_option = click.option(
     show_default=True,
     metavar="NAME[,NAME]",
     help=f"What is heard: {', '.join(features.names())}; whisper takes a size (whisper:small.en), "
-    "turn takes layers (turn:0+1).",
+    "turn takes layers (turn:0+1), hub a model and its layers (hub:OWNER/NAME#2+4+6).",
 )
+
+baseline = click.option(
+    "--baseline",
+    type=click.Choice(features.BASELINES),
+    default=features.DEFAULT_BASELINE,
+    show_default=True,
+    help="speaker: judge each voice by how it differs from how that speaker usually sounds.",
+)
+
+raw = click.option(
+    "--raw",
+    metavar="ENCODING:RATE[:CHANNELS]",
+    envvar="TONEWISE_RAW",
+    show_envvar=True,
+    callback=lambda _context, _option, given: _checked_raw(given),
+    help="What .raw and .pcm hold, which have no header: pcm16:16000, ulaw:8000:2 … "
+    f"({', '.join(audio.ENCODINGS)}). .ulaw, .alaw and .sln are 8 kHz mono.",
+)
+
+whisper_size = click.option(
+    "--size",
+    default="tiny.en",
+    show_default=True,
+    help="Of Whisper: tiny.en, tiny, base, small, medium, large-v3 …; others than tiny.en come from the hub.",
+)
+
+transcribe_first = click.option(
+    "--transcribe",
+    "transcribe_first",
+    is_flag=True,
+    help="First write transcripts of recordings that have none, with Whisper tiny.en; see `tonewise transcribe`.",
+)
+
+
+def _checked_raw(given: str | None) -> str | None:
+    """Refuse what is no declaration before the work is done."""
+    return None if given is None else str(audio.parse_raw(given))
 
 
 def labeller_files(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write segments to a .json, .csv or .parquet file.",
 )
+@options.transcribe_first
 @options.cache
+@options.raw
 @options.as_json
 def score(
     model: Path,
@@ -41,8 +43,10 @@ def score(
     transcript: Path | None,
     channel: str | None,
     output: Path | None,
+    transcribe_first: bool,
     cache_folder: Path | None,
     no_cache: bool,
+    raw: str | None,
     as_json: bool,
 ) -> None:
     """Score RECORDINGs with MODEL, sentence by sentence.
@@ -52,16 +56,20 @@ def score(
     """
     from tonewise.pipeline.results import score_json
     from tonewise.pipeline.scoring import score_many
+    from tonewise.pipeline.transcribing import transcribe_missing
     from tonewise.tables import check_format
 
     if output is not None:
         check_format(output, (".json",))
     with progress_bars() as progress:
+        if transcribe_first:
+            tell_problems(transcribe_missing(list(recordings), raw=raw, progress=progress))
         scored, failed = score_many(
             model,
             list(recordings),
             transcript=transcript,
             channel=channel,
+            raw=raw,
             cache=options.chosen_cache(cache_folder, no_cache),
             progress=progress,
         )

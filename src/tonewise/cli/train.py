@@ -34,6 +34,8 @@ from tonewise.records import TrainingResult
     help="Let the voice correct the words' labels, where held-out speakers show that it helps.",
 )
 @options.features_option
+@options.baseline
+@options.transcribe_first
 @click.option("--classifier", type=click.Choice(models.names()), default="logistic", show_default=True)
 @click.option("--split", type=click.Choice(splits.names()), default="speaker", show_default=True)
 @click.option("--gold", metavar="COLUMN", help="Also judge by this column (never trained on).")
@@ -42,6 +44,7 @@ from tonewise.records import TrainingResult
 @options.seed
 @options.jobs
 @options.cache
+@options.raw
 @options.as_json
 def train(
     corpora: tuple[Path, ...],
@@ -51,6 +54,7 @@ def train(
     no_cache: bool,
     as_json: bool,
     report: Path | None,
+    transcribe_first: bool,
     **asked: Any,
 ) -> None:
     """Train a model on CORPUS: labels come from the words, features from the sound.
@@ -60,8 +64,11 @@ def train(
     """
     from tonewise import pipeline
     from tonewise.pipeline.results import training_json
+    from tonewise.pipeline.transcribing import transcribe_missing
 
     with progress_bars() as progress:
+        if transcribe_first:
+            tell_problems(transcribe_missing(list(corpora), raw=asked["raw"], progress=progress))
         result = pipeline.train(
             list(corpora),
             output,

@@ -5,8 +5,11 @@ To add a layout: write one module with a `LAYOUT` and name it in `registry.LAYOU
 
 from __future__ import annotations
 
-from tonewise.corpus.files import AUDIO_EXTENSIONS
-from tonewise.corpus.folder import transcript_names
+from tonewise.corpus.beside import read_beside, transcript_names
+from tonewise.corpus.channels import check_channels
+from tonewise.corpus.files import AUDIO_EXTENSIONS, is_recording, recordings_below
+from tonewise.corpus.files import walk as files_below
+from tonewise.corpus.folder import transcript_rows
 from tonewise.corpus.registry import layouts, read_corpus
 from tonewise.corpus.table import table_of_rows
 from tonewise.corpus.times import MIN_SECONDS, check_times
@@ -14,9 +17,15 @@ from tonewise.corpus.times import MIN_SECONDS, check_times
 __all__ = [
     "AUDIO_EXTENSIONS",
     "MIN_SECONDS",
+    "check_channels",
     "check_times",
+    "files_below",
+    "is_recording",
     "layouts",
+    "read_beside",
     "read_corpus",
+    "recordings_below",
     "table_of_rows",
     "transcript_names",
+    "transcript_rows",
 ]

@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from tonewise.audio import RAW_EXTENSIONS
+
 #: Extensions of recordings, in lower case; of two recordings with one stem the one that comes first here is
-#: taken.
+#: taken. Those at the end have no header: see `audio/raw.py`.
 AUDIO_EXTENSIONS = (
-    *(".wav", ".flac", ".w64", ".caf", ".aif", ".aiff", ".au"),
-    *(".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".aac", ".wma", ".amr", ".3gp"),
-    *(".mp4", ".webm", ".mkv", ".mov"),
+    *(".wav", ".flac", ".w64", ".rf64", ".caf", ".aif", ".aiff", ".aifc", ".au", ".snd", ".sph", ".wv"),
+    *(".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".aac", ".wma", ".amr", ".awb", ".3gp", ".3g2", ".mka"),
+    *(".mp4", ".webm", ".mkv", ".mov", ".m4v", ".avi", ".mpg", ".mpeg", ".wmv", ".flv", ".ogv"),
+    *RAW_EXTENSIONS,
 )
 
 
@@ -27,6 +30,11 @@ def walk(folder: Path) -> Iterator[Path]:
         for name in sorted(names):
             if not name.startswith("."):
                 yield Path(parent, name)
+
+
+def recordings_below(folder: Path) -> list[Path]:
+    """All recordings below `folder`, sorted."""
+    return [file for file in walk(folder) if is_recording(file)]
 
 
 def recordings_in(folder: Path) -> list[Path]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tonewise.corpus.beside import read_beside
 from tonewise.corpus.files import AUDIO_EXTENSIONS, is_recording, walk
 from tonewise.corpus.layout import Layout
+from tonewise.corpus.sides import Side, find_sides, said_by, spoken_by
 from tonewise.corpus.table import table_of_rows
-from tonewise.errors import CorpusError, TranscriptError
+from tonewise.errors import CorpusError
 from tonewise.records import Corpus, Problem
-from tonewise.transcripts import TRANSCRIPT_EXTENSIONS, Transcript, formats, read_transcript
+from tonewise.transcripts import Transcript, formats
 
-# What may stand between the stem and the extension of a transcript: "call.srt", "call_timestamp.csv".
-_STEM_SUFFIXES = ("", "_timestamp")
 # Diarisation numbers the voices of each recording anew: SPEAKER_00 of two recordings is not one person.
 _ANONYMOUS = re.compile(
-    r"(?:(?:speaker|spk|spkr|voice|person|channel|ch|s)[ _-]?)?(?:\d+|[a-z])|agent|customer|caller|unknown",
+    r"(?:(?:speaker|spk|spkr|voice|person|channel|ch|s)[ _-]?)?(?:\d+[a-z]?|[a-z])|agent|customer|caller|client|system|unknown",
     re.IGNORECASE,
 )
 
@@ -28,6 +29,7 @@ _ANONYMOUS = re.compile(
 class _Reading:
     rows: list[dict[str, Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    formats: Counter[str] = field(default_factory=Counter)
 
 
 def recognise(path: Path) -> bool:
@@ -40,9 +42,10 @@ def read(path: Path, require_audio: bool) -> Corpus:
 
     A recording is called as its path from the folder, without extension; anonymous speakers ("SPEAKER_00",
     "agent") get the recording's name in front, since a speaker is one person in all of the corpus. Of several
-    transcripts the first readable one is taken, in the order of `TRANSCRIPT_EXTENSIONS`. Recordings without a
-    readable transcript are reported. Raises `CorpusError` without recordings, or if none has a readable
-    transcript.
+    transcripts the first readable one is taken, in the order of `TRANSCRIPT_EXTENSIONS`; an RTTM beside it
+    gives speakers to cues without one. `call_agent.wav` and `call_customer.wav` are one
+    recording, `call` (see `sides`). Recordings without a readable transcript are reported. Raises `CorpusError` without
+    recordings, or if none has a readable transcript.
     """
     files = list(walk(path))
     reading = _Reading()
@@ -50,16 +53,21 @@ def read(path: Path, require_audio: bool) -> Corpus:
     if not recordings:
         raise CorpusError(f"{path}: no recordings in this folder; expected files such as .wav or .mp3")
     there = set(files)
-    readable = [_read_recording(path, recording, there, reading) for recording in recordings]
+    sides = find_sides(recordings)
+    readable = [_read_recording(path, recording, sides.get(recording), there, reading) for recording in recordings]
     if not any(readable):
         raise CorpusError(_no_transcripts(path, len(recordings), reading.problems))
-    return Corpus(str(path), LAYOUT.name, table_of_rows(reading.rows), tuple(reading.problems))
+    return Corpus(str(path), LAYOUT.name, table_of_rows(reading.rows), tuple(reading.problems), reading.formats)
 
 
 def _recordings(folder: Path, files: list[Path], problems: list[Problem]) -> list[Path]:
     """One recording a stem, so that `call.mp4` and the `call.wav` made from it are not heard twice."""
     by_stem: dict[Path, list[Path]] = {}
     for file in filter(is_recording, files):
+        if not _is_text(file.name):
+            shown = file.name.encode("utf-8", "backslashreplace").decode()
+            problems.append(Problem("bad_name", shown, "its name is no valid UTF-8, which no table can hold: rename it"))
+            continue
         by_stem.setdefault(file.with_suffix(""), []).append(file)
     chosen = []
     for same in by_stem.values():
@@ -71,34 +79,44 @@ def _recordings(folder: Path, files: list[Path], problems: list[Problem]) -> lis
     return chosen
 
 
-def _read_recording(folder: Path, recording: Path, files: set[Path], reading: _Reading) -> bool:
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read_recording(folder: Path, recording: Path, side: Side | None, files: set[Path], reading: _Reading) -> bool:
     name = recording.relative_to(folder).with_suffix("").as_posix()
-    transcripts = [path for path in transcript_names(recording) if path in files]
-    if not transcripts:
-        reading.problems.append(Problem("no_transcript", name, f"no transcript beside {recording.name}"))
-    for transcript_path in transcripts:
-        try:
-            transcript = read_transcript(transcript_path)
-        except TranscriptError as error:
-            reading.problems.append(Problem("bad_transcript", name, str(error)))
-            continue
-        reading.problems.extend(transcript.problems)
-        reading.rows.extend(_rows(name, recording, transcript))
-        return True
-    return False
+    transcript, problems = read_beside(recording, name, files.__contains__)
+    if side is not None:
+        transcript, problems = _read_side(recording, side, transcript, problems, files)
+        name = side.call.relative_to(folder).as_posix()
+    reading.problems.extend(problems)
+    if transcript is None:
+        return False
+    reading.formats[transcript.format] += 1
+    reading.rows.extend(transcript_rows(name, str(recording.absolute()), transcript))
+    return True
 
 
-def transcript_names(recording: Path) -> Iterator[Path]:
-    """Where a transcript of a recording may lie beside it, the preferred first; whether it does is not looked at."""
-    stem = recording.with_suffix("")
-    for extension in TRANSCRIPT_EXTENSIONS:
-        for suffix in _STEM_SUFFIXES:
-            for written in (extension, extension.upper()):
-                yield stem.with_name(f"{stem.name}{suffix}{written}")
+def _read_side(
+    recording: Path, side: Side, own: Transcript | None, problems: list[Problem], files: set[Path]
+) -> tuple[Transcript | None, list[Problem]]:
+    """The transcript of one side of a call: its own, else its part of the whole call's."""
+    if own is not None:
+        return said_by(side, own), problems
+    whole, found = read_beside(
+        side.call.with_name(side.call.name + recording.suffix), side.call.name, files.__contains__
+    )
+    if whole is None:
+        return None, problems
+    return spoken_by(side, whole), found if side.name == "agent" else []
 
 
-def _rows(name: str, recording: Path, transcript: Transcript) -> Iterator[dict[str, Any]]:
-    audio = str(recording.absolute())
+def transcript_rows(name: str, audio: str | None, transcript: Transcript) -> Iterator[dict[str, Any]]:
+    """One utterance a cue, as rows of the utterance table; anonymous speakers are called by the recording as well."""
     for cue in transcript.cues:
         anonymous = cue.speaker is not None and _ANONYMOUS.fullmatch(cue.speaker)
         yield {

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tonewise import remote
 from tonewise.corpus.layout import Layout
 from tonewise.corpus.table import TIME_COLUMNS, utterance_table
 from tonewise.corpus.tabular import Tabular, column_names, is_table, read_tabular
 from tonewise.errors import CorpusError
 from tonewise.records import Corpus, Problem
+from tonewise.transcripts.merging import channel_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +25,9 @@ def recognise(path: Path) -> bool:
     return is_table(path)
 
 
-def read(path: Path, require_audio: bool) -> Corpus:
-    """Read a manifest; paths of `audio` are relative to its folder, `start` and `end` are seconds.
+def read(path: Path, require_audio: bool, base: str | None = None) -> Corpus:
+    """Read a manifest; `start` and `end` are seconds, `audio` holds addresses, or paths relative to the manifest's folder
+    (that of `base`, its address, where it was copied from there).
 
     Rows with a missing recording, a time that is no finite number or a channel that is none are left out and
     counted; with `require_audio=False` they are kept, without that time or channel. A recording is called as
@@ -38,10 +41,10 @@ def read(path: Path, require_audio: bool) -> Corpus:
             f"{path}: no column 'audio' (columns: {found}); name the recordings in one, "
             "or use `tonewise label`, which needs only 'text'"
         )
-    return corpus_of(path, table, LAYOUT.name, require_audio)
+    return corpus_of(path, table, LAYOUT.name, require_audio, base)
 
 
-def corpus_of(path: Path, table: Tabular, layout: str, require_audio: bool) -> Corpus:
+def corpus_of(path: Path, table: Tabular, layout: str, require_audio: bool, base: str | None = None) -> Corpus:
     """The corpus of a table that was read, with or without a column `audio`."""
     if not len(table):
         raise CorpusError(f"{path}: the table has a header but no rows")
@@ -49,7 +52,7 @@ def corpus_of(path: Path, table: Tabular, layout: str, require_audio: bool) -> C
     known: dict[str, Sequence[Any]] = dict(table.known)
     good = _fill_numbers(path, table, known, problems)
     written = table.known["audio"].tolist() if "audio" in table.known else [None] * len(table)
-    known["audio"], exists = _resolve(written, path.parent)
+    known["audio"], exists = _resolve(written, base or path.parent)
     known["recording"] = _recordings(known.get("recording"), written, path)
     if require_audio:
         good &= exists
@@ -75,7 +78,7 @@ def _fill_numbers(path: Path, table: Tabular, known: dict[str, Sequence[Any]], p
         known["channel"], valid = _channels(table.known["channel"])
         good &= valid
         if not valid.all():
-            _report(path, "bad_channel", "no number from 0", table.known["channel"][~valid], problems)
+            _report(path, "bad_channel", "no number from 0, left or right", table.known["channel"][~valid], problems)
     return good
 
 
@@ -83,23 +86,47 @@ def _report(path: Path, kind: str, what: str, wrong: pd.Series, problems: list[P
     problems.append(Problem(kind, str(path), f"{what}, such as {wrong.iloc[0]!r}", len(wrong)))
 
 
-def _resolve(written: list[str | None], folder: Path) -> tuple[list[str | None], np.ndarray]:
-    """Absolute paths, and whether a file is there; each path is looked up once, however often it is named."""
+def _resolve(written: list[str | None], folder: Path | str) -> tuple[list[str | None], np.ndarray]:
+    """Absolute paths, and whether a file is there; each path is looked up once, however often it is named.
+
+    What is at an address is taken to be there: only who copies it finds out.
+    """
     import numpy as np
 
     # os.path, because pathlib takes four times as long and a manifest may have a million rows.
-    base = str(folder.absolute())
-    absolute = {name: os.path.normpath(os.path.join(base, name)) for name in set(written) if name}  # noqa: PTH118
-    there = {name: os.path.isfile(file) for name, file in absolute.items()}  # noqa: PTH113
+    base = str(folder.absolute()) if isinstance(folder, Path) else folder
+    absolute = {name: _absolute(name, base) for name in set(written) if name}
+    there = {name: _is_address(file) or os.path.isfile(file) for name, file in absolute.items()}  # noqa: PTH113
     exists = np.asarray([name is not None and there[name] for name in written], dtype=bool)
     return [absolute[name] if name else None for name in written], exists
+
+
+def _absolute(name: str, base: str) -> str:
+    if _is_address(name):
+        return remote.address(name) or name
+    if _is_address(base):
+        return remote.beside(base, name)
+    return os.path.normpath(os.path.join(base, name))  # noqa: PTH118
+
+
+def _is_address(name: str) -> bool:
+    """Whether a recording is at an address rather than on this machine."""
+    return ":/" in name and remote.address(name) is not None
+
+
+def _without_extension(name: str) -> str:
+    """A path or an address without its extension: what a recording is called that nobody named."""
+    if _is_address(name):
+        shown = remote.shown(name)
+        return shown.removesuffix(os.path.splitext(shown)[1])  # noqa: PTH122
+    return os.path.splitext(os.path.normpath(name))[0]  # noqa: PTH122
 
 
 def _recordings(stated: Sequence[Any] | None, written: list[str | None], path: Path) -> list[str]:
     names = [None] * len(written) if stated is None else list(stated)
     unnamed = {audio for name, audio in zip(names, written, strict=True) if audio and not name}
     fallback: dict[str | None, str] = {None: path.stem}
-    fallback |= {audio: os.path.splitext(os.path.normpath(audio))[0] for audio in unnamed}  # noqa: PTH122
+    fallback |= {audio: _without_extension(audio) for audio in unnamed}
     return [name or fallback[audio] for name, audio in zip(names, written, strict=True)]
 
 
@@ -142,8 +169,7 @@ def _channels(column: pd.Series) -> tuple[list[int | None], np.ndarray]:
 
 def _channel(value: str | None) -> int | None:
     # A column of integers with gaps has been written as floats by many a program.
-    number = (value or "").removesuffix(".0")
-    return int(number) if number.isdecimal() else None
+    return channel_of((value or "").removesuffix(".0"))
 
 
 LAYOUT = Layout("manifest", recognise, read)

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from tonewise.corpus import earnings, folder, manifest, meld, mosei, text_table
+from tonewise.corpus import (
+    audformat,
+    common_voice,
+    earnings,
+    folder,
+    harpervalley,
+    kaldi,
+    lhotse,
+    ljspeech,
+    manifest,
+    meld,
+    mosei,
+    phone,
+    text_table,
+)
 from tonewise.corpus.files import is_recording
 from tonewise.corpus.layout import Layout
 from tonewise.errors import CorpusError
@@ -16,6 +31,13 @@ LAYOUTS: tuple[Layout, ...] = (
     mosei.LAYOUT,
     earnings.LAYOUT,
     meld.LAYOUT,
+    harpervalley.LAYOUT,
+    audformat.LAYOUT,
+    lhotse.LAYOUT,
+    kaldi.LAYOUT,
+    phone.LAYOUT,
+    common_voice.LAYOUT,
+    ljspeech.LAYOUT,
     text_table.LAYOUT,
     manifest.LAYOUT,
     folder.LAYOUT,
@@ -27,26 +49,37 @@ def layouts() -> tuple[str, ...]:
     return tuple(layout.name for layout in LAYOUTS)
 
 
-def read_corpus(path: str | Path, *, require_audio: bool = True) -> Corpus:
+def read_corpus(path: str | Path, *, require_audio: bool = True, base: str | None = None) -> Corpus:
     """Read a corpus in whatever layout it is: a manifest, a folder of recordings with transcripts, a known
     corpus.
 
-    With `require_audio=False` a table needs no recordings, and rows without one are kept, in their order.
-    Times are as stated: `check_times` makes them fit the recordings. Raises `CorpusError`.
+    With `require_audio=False` a table needs no recordings, and rows without one are kept, in their order. Paths
+    in a manifest that was copied from an address count from there: `base`. Recordings at addresses are taken to
+    be there. Times are as stated: `check_times` makes them fit the recordings. Raises `CorpusError`.
     """
     source, path = str(path), Path(path)
     if not path.exists():
         raise CorpusError(f"{source}: no such file or folder; expected a manifest (CSV or Parquet) or a folder")
+    _require_listing(source, path)
     for layout in LAYOUTS:
         if layout.recognise(path):
-            corpus = layout.read(path, require_audio)
+            copied = base is not None and layout is manifest.LAYOUT
+            corpus = manifest.read(path, require_audio, base) if copied else layout.read(path, require_audio)
             break
     else:
         raise CorpusError(_unknown(path))
     if corpus.utterances.empty:
         reason = corpus.problems[0].detail if corpus.problems else "its transcripts are empty"
         raise CorpusError(f"{source}: not one utterance can be used ({reason})")
-    return Corpus(source, corpus.layout, corpus.utterances, corpus.problems)
+    return replace(corpus, source=source)
+
+
+def _require_listing(source: str, path: Path) -> None:
+    try:
+        if path.is_dir():
+            next(path.iterdir(), None)
+    except OSError as error:
+        raise CorpusError(f"{source}: {error.strerror}; expected a folder that can be read") from error
 
 
 def _unknown(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tonewise.records import Corpus, Problem
@@ -50,7 +51,7 @@ def check_times(corpus: Corpus, durations: Mapping[str, float]) -> Corpus:
     found["too_short"] = keep & short & ~(moved > start)
     problems = tuple(_problem(corpus, table, kind, found[kind]) for kind in _DETAILS if found[kind].any())
     checked = table.assign(start=moved, end=end)[keep & ~short].reset_index(drop=True)
-    return Corpus(corpus.source, corpus.layout, checked, corpus.problems + problems)
+    return replace(corpus, utterances=checked, problems=corpus.problems + problems)
 
 
 def _within_recordings(table: pd.DataFrame, length: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:

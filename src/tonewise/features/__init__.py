@@ -4,6 +4,23 @@ from tonewise.features.base import JSON, Encoder
 from tonewise.features.cache import FeatureCache
 from tonewise.features.extract import Extraction, extract
 from tonewise.features.mel import log_mel
+from tonewise.features.preparation import BASELINES, DEFAULT_BASELINE, NO_BASELINE, Preparation, prepare, restore
 from tonewise.features.registry import DEFAULT_FEATURES, create, names
 
-__all__ = ["DEFAULT_FEATURES", "JSON", "Encoder", "Extraction", "FeatureCache", "create", "extract", "log_mel", "names"]
+__all__ = [
+    "BASELINES",
+    "DEFAULT_BASELINE",
+    "DEFAULT_FEATURES",
+    "JSON",
+    "Encoder",
+    "Extraction",
+    "NO_BASELINE",
+    "FeatureCache",
+    "Preparation",
+    "create",
+    "extract",
+    "log_mel",
+    "names",
+    "prepare",
+    "restore",
+]

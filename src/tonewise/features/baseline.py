@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-#: As many clips of a speaker weigh as much as the population does: ten tell a mean to about a third of a deviation.
-SHRINKAGE = 10.0
+#: As many clips of a speaker weigh as much as the population does. Ten would tell a mean to a third of a deviation; but a
+#: speaker may have one mood all through, which must not be taken for how they usually sound (docs/transfer.md).
+SHRINKAGE = 40.0
 
 
 @dataclass(frozen=True, slots=True)

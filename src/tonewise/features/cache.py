@@ -91,6 +91,8 @@ class FeatureCache:
         if source is None:
             return None
         geometry = asdict(clip) | {"audio": source}
+        if clip.raw is None:  # a file that tells by itself what it holds
+            del geometry["raw"]
         return hashlib.sha256(f"{encoder}\n{_canonical(geometry)}".encode()).hexdigest()
 
     def _path(self, key: str) -> Path:

@@ -7,15 +7,18 @@ from types import MappingProxyType
 
 from tonewise.errors import OptionError
 from tonewise.features.base import Encoder
+from tonewise.features.egemaps import EGeMaps
+from tonewise.features.hub import Hub
 from tonewise.features.mel import Mel
 from tonewise.features.melstats import MelStatistics
+from tonewise.features.prosody import Prosody
 from tonewise.features.turn import Turn
 from tonewise.features.vgg16 import Vgg16
 from tonewise.features.whisper import Whisper
 
-#: What is heard with when nothing else is asked for: of all encoders it learned most from weak labels where words cannot be
-#: heard, and on the demo's voices it hears the tone rather than the words (docs/results.md).
-DEFAULT_FEATURES = ("turn",)
+#: What is heard with when nothing else is asked for: the layer of `turn` that carries furthest, to voices and languages
+#: that were never heard, chosen by how well it foretells what is *said* there, without gold (docs/transfer.md).
+DEFAULT_FEATURES = ("turn:1",)
 
 #: Each makes an encoder from the argument that follows its name, "" where there is none.
 ENCODERS: MappingProxyType[str, Callable[[str], Encoder]] = MappingProxyType(
@@ -25,6 +28,9 @@ ENCODERS: MappingProxyType[str, Callable[[str], Encoder]] = MappingProxyType(
         "whisper": Whisper.parse,
         "turn": Turn.parse,
         "vgg16": Vgg16.parse,
+        "hub": Hub.parse,
+        "prosody": Prosody.parse,
+        "egemaps": EGeMaps.parse,
     }
 )
 

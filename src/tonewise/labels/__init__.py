@@ -15,11 +15,13 @@ from tonewise.labels.column import is_polar, polarity_column
 from tonewise.labels.describe import describe
 from tonewise.labels.languages import detect_languages
 from tonewise.labels.policy import LabelPolicy, restore
-from tonewise.labels.registry import COMBINED, LabellerOptions, create, create_with, is_labeller, names
+from tonewise.labels.registry import COMBINED, DEFAULT_LABELS, LabellerOptions, create, create_with, is_labeller, names
+from tonewise.labels.sentiment_words import sentiment_words
 from tonewise.labels.table import label_texts, score_table
 
 __all__ = [
     "COMBINED",
+    "DEFAULT_LABELS",
     "DEFAULT_THRESHOLD",
     "NEGATIVE",
     "NEUTRAL",
@@ -44,4 +46,5 @@ __all__ = [
     "refinement",
     "restore",
     "score_table",
+    "sentiment_words",
 ]

@@ -17,6 +17,10 @@ from tonewise.labels.prototypes import Prototypes
 #: Not a labeller by itself: several of them, combined (`combining.py`).
 COMBINED = "combined"
 
+#: What labels are made by when nothing else is asked for: nearest to what people say of dialogue *text*, beside `semantic`,
+#: and in every language that any part of it reads (docs/labels.md).
+DEFAULT_LABELS = COMBINED
+
 
 @dataclass(frozen=True, slots=True)
 class LabellerOptions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import LabelError, OptionError
@@ -12,16 +12,22 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def _logistic(dimensions: int, seed: int, jobs: int) -> Any:
+#: By how much less a classifier dares where labels were made from words. What voices of one corpus have in common beside
+#: tone (a line, a language, a handful of speakers) is learned first by small weights grown large. Chosen by how well the
+#: *words* of a corpus that was held out are foretold, without gold (docs/transfer.md).
+WEAK = 64
+
+
+def _logistic(dimensions: int, seed: int, jobs: int, weak: bool) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     # C is the prior variance of each weight. One over the dimensions makes the prior variance of the logit 1 whatever the
-    # encoder: weak labels are often wrong, and more dimensions are no reason to be surer of them. On real voices this is
-    # also where the weak labels of held-out speakers are predicted best (docs/results.md).
-    return LogisticRegression(C=1 / dimensions, class_weight="balanced", max_iter=2000, random_state=seed)
+    # encoder: more dimensions are no reason to be surer of labels.
+    strength = 1 / (WEAK * dimensions) if weak else 1 / dimensions
+    return LogisticRegression(C=strength, class_weight="balanced", max_iter=2000, random_state=seed)
 
 
-def _forest(dimensions: int, seed: int, jobs: int) -> Any:
+def _forest(dimensions: int, seed: int, jobs: int, weak: bool) -> Any:
     from sklearn.ensemble import RandomForestClassifier
 
     return RandomForestClassifier(
@@ -33,13 +39,13 @@ def _forest(dimensions: int, seed: int, jobs: int) -> Any:
     )
 
 
-def _neighbors(dimensions: int, seed: int, jobs: int) -> Any:
+def _neighbors(dimensions: int, seed: int, jobs: int, weak: bool) -> Any:
     from sklearn.neighbors import KNeighborsClassifier
 
     return KNeighborsClassifier(n_neighbors=25, n_jobs=jobs)
 
 
-def _network(dimensions: int, seed: int, jobs: int) -> Any:
+def _network(dimensions: int, seed: int, jobs: int, weak: bool) -> Any:
     from sklearn.neural_network import MLPClassifier
 
     return MLPClassifier(
@@ -52,14 +58,14 @@ def _network(dimensions: int, seed: int, jobs: int) -> Any:
     )
 
 
-def _keras(dimensions: int, seed: int, jobs: int) -> Any:
+def _keras(dimensions: int, seed: int, jobs: int, weak: bool) -> Any:
     from tonewise.models.keras_dense import KerasDense
 
     require("the classifier keras")
     return KerasDense(random_state=seed)
 
 
-_REGISTRY: dict[str, Callable[[int, int, int], Any]] = {
+_REGISTRY: dict[str, Callable[[int, int, int, bool], Any]] = {
     "logistic": _logistic,
     "forest": _forest,
     "neighbors": _neighbors,
@@ -73,14 +79,24 @@ _UNWEIGHTED = frozenset({"neighbors"})
 #: These stop by rows that they do not learn from.
 _VALIDATED = frozenset({"keras"})
 
+#: What the fitted numbers depend on beside scikit-learn.
+_LIBRARIES = {"keras": ("keras", "torch")}
+
+
+def libraries(name: str) -> tuple[str, ...]:
+    """Packages beside scikit-learn that a classifier's fitted numbers depend on."""
+    return _LIBRARIES.get(name, ())
+
 
 def names() -> tuple[str, ...]:
     """Names that `create` knows."""
     return tuple(_REGISTRY)
 
 
-def create(name: str, dimensions: int, *, seed: int = 0, jobs: int = 1) -> Any:
+def create(name: str, dimensions: int, *, seed: int = 0, jobs: int = 1, weak: bool = False) -> Any:
     """An unfitted scikit-learn pipeline for `dimensions` features: standardisation, then the classifier.
+
+    `weak` = the labels were made from words, and are often wrong.
 
     Raises:
         OptionError: an unknown name.
@@ -91,7 +107,7 @@ def create(name: str, dimensions: int, *, seed: int = 0, jobs: int = 1) -> Any:
 
     if name not in _REGISTRY:
         raise OptionError(f"unknown classifier '{name}'; choose {', '.join(names())}")
-    return Pipeline([("scale", StandardScaler()), ("classify", _REGISTRY[name](dimensions, seed, jobs))])
+    return Pipeline([("scale", StandardScaler()), ("classify", _REGISTRY[name](dimensions, seed, jobs, weak))])
 
 
 def fit(
@@ -103,6 +119,8 @@ def fit(
     seed: int = 0,
     jobs: int = 1,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
+    blocks: Sequence[int] = (),
+    weak: bool = False,
 ) -> Any:
     """Fit a classifier of `(n, d)` features.
 
@@ -115,6 +133,9 @@ def fit(
         jobs: threads, where the classifier can use them.
         validation: features `(m, d)` and bool `(m,)` of rows that are not learned from, by which `keras` stops; without
             them it holds out some of its own. The others need none and ignore it.
+        blocks: how many columns each encoder brought, in their order. Each block then has the same say, however many
+            columns it has: thousands of one encoder do not drown sixty of another. () = one block.
+        weak: whether the labels were made from words; logistic regression then dares less.
 
     Raises:
         LabelError: only one class.
@@ -129,11 +150,27 @@ def fit(
             f"all {len(positive)} training labels are {only if len(classes) else 'missing'}: two classes are needed to "
             "learn; add recordings or lower the threshold"
         )
-    classifier = create(name, features.shape[1], seed=seed, jobs=jobs)
+    classifier = create(name, features.shape[1], seed=seed, jobs=jobs, weak=weak)
+    scale = _fit_scale(classifier["scale"], features, blocks)
     extra: dict[str, Any] = {}
     if confidence is not None and name not in _UNWEIGHTED:
-        extra["classify__sample_weight"] = confidence / confidence.mean()
+        extra["sample_weight"] = confidence / confidence.mean()
     if validation is not None and name in _VALIDATED and len(validation[0]):
-        scaled = classifier["scale"].fit(features).transform(validation[0])
-        extra["classify__validation"] = (scaled, np.asarray(validation[1], dtype=np.int64))
-    return classifier.fit(features, np.asarray(positive, dtype=np.int64), **extra)
+        extra["validation"] = (scale.transform(validation[0]), np.asarray(validation[1], dtype=np.int64))
+    classifier["classify"].fit(scale.transform(features), np.asarray(positive, dtype=np.int64), **extra)
+    return classifier
+
+
+def _fit_scale(scale: Any, features: np.ndarray, blocks: Sequence[int]) -> Any:
+    """Columns to deviation 1, and blocks of columns to equal total variance.
+
+    The total over all columns stays what it is, so that the prior of the logistic regression means the same.
+    """
+    import numpy as np
+
+    scale.fit(features)
+    if len(blocks) > 1:
+        width = np.asarray(blocks)
+        weight = np.sqrt(width.sum() / (len(width) * width))
+        scale.scale_ = scale.scale_ / np.repeat(weight, width)
+    return scale

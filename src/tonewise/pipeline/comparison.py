@@ -109,7 +109,7 @@ def compare(
         seconds=time.perf_counter() - start,
         audio_seconds=max((ear.audio_seconds for ear in ears.values()), default=0.0),
         problems=(*corpus.problems, *dict.fromkeys(problem for ear in ears.values() for problem in ear.problems)),
-        versions=versions(),
+        versions=versions(*(system.classifier for system in chosen)),
         data_note=note,
     )
 
@@ -279,16 +279,25 @@ class _Run:
         heard = np.logical_and.reduce([ear.heard for ear in mine if ear.heard is not None])
         rows = heard & each.needed(system, self.judged_by).to_numpy()
         judged, taught = each.labelled[self.judged_by], each.labelled[system.labels or self.judged_by]
+        matrices = [ear.matrix[rows] for ear in mine if ear.matrix is not None]
+        part = each.parts.to_numpy()[rows]
+        prepared, _ = features.prepare(
+            np.concatenate(matrices, axis=1),
+            self.groups.to_numpy()[rows],
+            baseline=system.baseline,
+            training=part == splits.TRAIN,
+        )
         study = Study(
-            features=np.concatenate([ear.matrix[rows] for ear in mine if ear.matrix is not None], axis=1),
+            features=prepared,
             label=judged.columns["label"].to_numpy()[rows],
             confidence=judged.columns["confidence"].to_numpy()[rows],
             words=each.words.to_numpy(dtype=float)[rows],
             gold=each.gold.to_numpy()[rows],
-            part=each.parts.to_numpy()[rows],
+            part=part,
             groups=self.groups.to_numpy()[rows],
             grouped_by=self.grouped_by,
             from_text=labels.is_labeller(self.judged_by),
+            blocks=tuple(matrix.shape[1] for matrix in matrices),
         )
         own = {name: taught.columns[name].to_numpy()[rows] for name in ("label", "confidence")}
         return study, replace(study, words=taught.columns["score"].to_numpy(dtype=float)[rows], **own)
@@ -296,7 +305,7 @@ class _Run:
     def _key(self, system: System, study: Study, learned: Study) -> str:
         arrays = (study.features, study.label, study.confidence, study.gold, study.part, study.groups, study.words)
         taught = (learned.label, learned.confidence, learned.words)
-        return key_of(*arrays, *taught, system.classifier, system.refine, self.seed, versions())
+        return key_of(*arrays, *taught, system.classifier, system.refine, study.blocks, self.seed, versions(system.classifier))
 
     def _judged(self, system: System, each: _Round, study: Study, learned: Study) -> dict[str, Any]:
         """One row's figures as JSON keeps them."""

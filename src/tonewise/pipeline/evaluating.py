@@ -1,11 +1,11 @@
-"""Judge a trained model by gold labels of a corpus."""
+"""Judge a trained model by gold labels of a corpus, by itself and against another."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tonewise import bundle, evaluation, labels, splits
 from tonewise.errors import CorpusError, LabelError
@@ -13,10 +13,28 @@ from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import words_scores
 from tonewise.pipeline.loading import LoadedModel, load_model
 from tonewise.pipeline.reading import audible, read_corpora
-from tonewise.records import Evaluation, Problem, Progress
+from tonewise.records import Calibration, Evaluation, GroupResult, Interval, PairedComparison, Problem, Progress
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class RivalResult:
+    """A second model on the utterances that both models could hear.
+
+    Attributes:
+        auc: of the second model, and `own` of the first, on these utterances.
+        comparison: the first one's AUC less the second one's.
+        trained_groups: how many of the speakers judged were in the second model's training split.
+    """
+
+    model: str
+    auc: Interval
+    own: Interval
+    comparison: PairedComparison
+    trained_groups: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +43,10 @@ class EvaluationResult:
 
     Attributes:
         evaluation: over all polar gold labels; `by` the same for each value of the columns asked for.
+        p_chance: two-sided p-value of the AUC against chance; None where it is not defined.
+        calibration: how far the tone can be read as a probability of a positive label.
+        groups: for each column of `by`, each value beside all others, and whether it lags.
+        rival: the second model, where one was named.
         utterances: of the corpus, whether judged or not.
         trained_groups: how many of the speakers (or recordings) judged were in the model's training split; figures are
             flattered where it is not 0.
@@ -40,6 +62,15 @@ class EvaluationResult:
     trained_groups: int
     problems: tuple[Problem, ...]
     scores: pd.DataFrame
+    p_chance: float | None
+    calibration: Calibration
+    groups: dict[str, tuple[GroupResult, ...]]
+    rival: RivalResult | None = None
+
+    @property
+    def lagging(self) -> tuple[tuple[str, GroupResult], ...]:
+        """The columns and their values that lag behind the rest."""
+        return tuple((column, each) for column, found in self.groups.items() for each in found if each.lags)
 
 
 def evaluate(
@@ -48,8 +79,10 @@ def evaluate(
     *,
     gold: str,
     by: Sequence[str] = (),
+    against: LoadedModel | str | Path | None = None,
     seed: int = 0,
     jobs: int = 2,
+    raw: str | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> EvaluationResult:
@@ -59,30 +92,34 @@ def evaluate(
         model: a loaded model or its folder.
         corpora: see `train`.
         gold: the column of gold labels (positive, negative, neutral, or numbers); neutral ones are not judged.
-        by: columns to judge each value of by itself.
-        seed: of the bootstrap.
+        by: columns to judge each value of by itself, and beside all others.
+        against: a second model, or its folder, to compare with on the same utterances.
+        seed: of the bootstrap and of what is drawn.
         jobs: recordings that are looked at at once.
-        cache, progress: see `train`.
+        raw, cache, progress: see `train`.
 
     Raises:
         InputError: the corpus cannot be read or has no such column.
     """
-    loaded = model if isinstance(model, LoadedModel) else load_model(model)
-    corpus = audible(read_corpora(corpora), jobs=jobs, progress=progress)
+    loaded = _loaded(model)
+    rival = None if against is None else _loaded(against)
+    corpus = audible(read_corpora(corpora, raw=raw, progress=progress), jobs=jobs, progress=progress)
     asked = judged_rows(corpus.utterances, gold, by, corpus.source)
-    found = hear_judged(loaded, asked, cache=cache, progress=progress)
+    hearing: dict[str, Any] = {"everybody": corpus.utterances, "cache": cache, "progress": progress}
+    found = hear_judged(loaded, asked, **hearing)
     judged = found.rows.assign(words=words_scores(asked, loaded.text_labeller).loc[found.rows.index])
 
     def judge(rows: pd.DataFrame) -> Evaluation:
         return evaluation.evaluate(
-            rows["tone"].to_numpy(),
-            (rows["_gold"] == labels.POSITIVE).to_numpy(),
-            found.groups[rows.index].to_numpy(),
+            *_figures(rows, found),
             words=rows["words"].to_numpy() if rows["words"].notna().any() else None,
             grouped_by=found.grouped_by,
             seed=seed,
         )
 
+    figures = _figures(judged, found)
+    groups = {column: _by(judged[column], figures, found.grouped_by, seed) for column in by}
+    other = None if rival is None else hear_judged(rival, asked, **hearing)
     return EvaluationResult(
         model=str(loaded.bundle.path),
         corpus=corpus.source,
@@ -91,9 +128,54 @@ def evaluate(
         by={column: {str(value): judge(rows) for value, rows in judged.groupby(column)} for column in by},
         utterances=len(corpus.utterances),
         trained_groups=found.trained_groups,
-        problems=(*loaded.notices, *corpus.problems, *found.problems),
+        problems=(*loaded.notices, *corpus.problems, *found.problems, *_lags(groups)),
         scores=judged.rename(columns={"_gold": f"gold_{gold}"}),
+        p_chance=evaluation.against_chance(*figures, seed=seed),
+        calibration=evaluation.calibration(*figures, seed=seed),
+        groups=groups,
+        rival=None if other is None or rival is None else _rival(rival, other, found, seed),
     )
+
+
+def _loaded(model: LoadedModel | str | Path) -> LoadedModel:
+    return model if isinstance(model, LoadedModel) else load_model(model)
+
+
+def _figures(rows: pd.DataFrame, found: HeardRows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Tone, whether gold is positive, and who speaks."""
+    positive = (rows["_gold"] == labels.POSITIVE).to_numpy()
+    return rows["tone"].to_numpy(), positive, found.groups[rows.index].to_numpy()
+
+
+def _by(
+    column: pd.Series, figures: tuple[np.ndarray, np.ndarray, np.ndarray], grouped_by: str, seed: int
+) -> tuple[GroupResult, ...]:
+    return evaluation.by_group(*figures, column.astype(object).to_numpy(), grouped_by=grouped_by, seed=seed)
+
+
+def _rival(rival: LoadedModel, other: HeardRows, found: HeardRows, seed: int) -> RivalResult:
+    """Both models on what both of them heard."""
+    shared = found.rows.index.intersection(other.rows.index)
+    tone, positive, groups = _figures(found.rows.loc[shared], found)
+    others = other.rows.loc[shared, "tone"].to_numpy()
+    own, theirs = (
+        evaluation.roc_auc_interval(scores, positive, groups, grouped_by=found.grouped_by, seed=seed)
+        for scores in (tone, others)
+    )
+    difference = evaluation.compare_scores(tone, others, positive, groups, seed=seed)
+    return RivalResult(str(rival.bundle.path), theirs, own, difference, other.trained_groups)
+
+
+def _lags(groups: dict[str, tuple[GroupResult, ...]]) -> Iterator[Problem]:
+    """A problem for each group that lags: whoever uses the scores has to know."""
+    for column, found in groups.items():
+        for each in found:
+            if each.lags and each.rest is not None and each.auc.roc_auc is not None:
+                detail = (
+                    f"ROC AUC {each.auc.roc_auc:.2f}, at most {each.upper:.2f} (95 % for all values together), where all "
+                    f"others have {each.rest:.2f}: do not rely on its scores"
+                )
+                yield Problem("lagging_group", f"{column} = {each.value}", detail, each.auc.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +197,24 @@ class HeardRows:
 
 
 def hear_judged(
-    loaded: LoadedModel, asked: pd.DataFrame, *, cache: str | Path | bool = True, progress: Progress | None = None
+    loaded: LoadedModel,
+    asked: pd.DataFrame,
+    *,
+    everybody: pd.DataFrame,
+    cache: str | Path | bool = True,
+    progress: Progress | None = None,
 ) -> HeardRows:
-    """Hear the rows that `judged_rows` found."""
-    tone, heard = loaded.hear(asked, cache=open_cache(cache), progress=progress)
-    rows = asked.assign(tone=tone)[heard.heard]
+    """Hear the rows that `judged_rows` found.
+
+    A model that compares each voice with its own baseline hears `everybody`, the whole table: how somebody usually sounds
+    must not depend on which of their utterances people have judged.
+    """
+    import numpy as np
+
+    listened = everybody if loaded.has_baseline else asked
+    tone, heard = loaded.hear(listened, cache=open_cache(cache), progress=progress)
+    here = listened.index.get_indexer(asked.index)
+    rows = asked.assign(tone=np.asarray(tone)[here])[heard.heard[here]]
     groups, grouped_by = splits.speaker_groups(rows)
     trained = set(bundle.fingerprints(groups)) & set(loaded.manifest["training"]["trained_groups"])
     return HeardRows(rows, groups, grouped_by, len(trained), heard.problems)

@@ -23,6 +23,7 @@ class Heard:
 
     Attributes:
         matrix: float32 `(n, d)`, the encoders' columns side by side; rows that failed hold NaN.
+        blocks: how many columns each encoder brought.
         heard: bool `(n,)`, whether every encoder could hear the row.
         problems: what could not be heard and why.
         hits, misses: clips found in the cache and clips encoded.
@@ -30,6 +31,7 @@ class Heard:
     """
 
     matrix: np.ndarray
+    blocks: tuple[int, ...]
     heard: np.ndarray
     problems: tuple[Problem, ...]
     hits: int
@@ -95,6 +97,7 @@ def hear(
     notices = tuple(dict.fromkeys(problem for extraction in extractions for problem in extraction.problems))
     return Heard(
         matrix=np.concatenate([extraction.matrix for extraction in extractions], axis=1),
+        blocks=tuple(extraction.matrix.shape[1] for extraction in extractions),
         heard=heard,
         problems=(*problems, *notices),
         hits=sum(extraction.hits for extraction in extractions),

@@ -48,7 +48,7 @@ class LabelledCorpus:
 def label(
     corpora: str | Path | Sequence[str | Path],
     *,
-    labeller: str = "lexicon",
+    labeller: str = labels.DEFAULT_LABELS,
     gold: str | None = None,
     progress: Progress | None = None,
     **options: Any,

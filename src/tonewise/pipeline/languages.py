@@ -106,7 +106,7 @@ def rank_languages(
     judged_rows(read.utterances, column, (by,), read.source)  # bad columns are told before anything is listened to
     corpus = audible(read, jobs=jobs, progress=progress)
     asked, left_out = _with_language(judged_rows(corpus.utterances, column, (by,), corpus.source), by, corpus.source)
-    heard = hear_judged(loaded, asked, cache=cache, progress=progress)
+    heard = hear_judged(loaded, asked, everybody=corpus.utterances, cache=cache, progress=progress)
     findings = _findings(heard, by, seed)
     return LanguagesResult(
         model=str(loaded.bundle.path),

@@ -33,4 +33,4 @@ def load(path: str | Path) -> Model:
         WeightsError: its pretrained weights cannot be had.
     """
     found = load_model(path)
-    return Model(found.bundle, found.encoders, found.text_labeller, found.notices)
+    return Model(found.bundle, found.encoders, found.text_labeller, found.preparation, found.notices)

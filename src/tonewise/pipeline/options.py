@@ -8,8 +8,8 @@ from typing import Any
 
 from tonewise import features, models, splits
 from tonewise.errors import OptionError
-from tonewise.features import DEFAULT_FEATURES
-from tonewise.labels import DEFAULT_THRESHOLD
+from tonewise.features import DEFAULT_BASELINE, DEFAULT_FEATURES
+from tonewise.labels import DEFAULT_LABELS, DEFAULT_THRESHOLD
 from tonewise.pipeline.voting import LabelRequest
 
 
@@ -17,7 +17,7 @@ from tonewise.pipeline.voting import LabelRequest
 class TrainingOptions:
     """What a training run is asked to do; see `train`."""
 
-    labels: str = "lexicon"
+    labels: str = DEFAULT_LABELS
     threshold: float = DEFAULT_THRESHOLD
     prototypes: str | Path | None = None
     poles: str | Path | None = None
@@ -25,12 +25,14 @@ class TrainingOptions:
     context: int = 0
     refine: bool = False
     features: tuple[str, ...] = DEFAULT_FEATURES
+    baseline: str = DEFAULT_BASELINE
     classifier: str = "logistic"
     split: str = "speaker"
     gold: str | None = None
     seed: int = 0
     jobs: int = 2
     note: str = ""
+    raw: str | None = None
 
     def __post_init__(self) -> None:
         if self.classifier not in models.names():
@@ -40,6 +42,8 @@ class TrainingOptions:
             raise OptionError(f"unknown split '{self.split}'; choose {', '.join(splits.names())}")
         if not self.features:
             raise OptionError(f"no features were named; choose from {', '.join(features.names())}")
+        if self.baseline not in features.BASELINES:
+            raise OptionError(f"unknown baseline '{self.baseline}'; choose {' or '.join(features.BASELINES)}")
         if self.jobs < 1:
             raise OptionError(f"--jobs {self.jobs} is impossible; expected 1 or more")
         if self.refine and not self.request.from_text:

@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tonewise import audio
-from tonewise.corpus import check_times, read_corpus
+from tonewise import audio, remote
+from tonewise.corpus import check_channels, check_times, read_corpus
 from tonewise.errors import AudioError, CorpusError
+from tonewise.pipeline.localising import localised
 from tonewise.records import Corpus, Problem, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_corpora(corpora: str | Path | Sequence[str | Path], *, require_audio: bool = True) -> Corpus:
+def read_corpora(
+    corpora: str | Path | Sequence[str | Path],
+    *,
+    require_audio: bool = True,
+    raw: str | None = None,
+    progress: Progress | None = None,
+) -> Corpus:
     """Read one corpus, or several as one.
 
     Speakers and recordings of equal names count as the same in all of them: two strangers who share a name are kept
     together by a split, which costs nothing, while one speaker under two names would leak.
+
+    Args:
+        corpora: paths, or addresses such as `s3://bucket/calls.csv`: see `remote`.
+        require_audio: leave out what has no recording, and make recordings ready to be decoded: see `localised`.
+        raw: what recordings without a header hold, `ENCODING:RATE[:CHANNELS]`.
+        progress: called as `progress(stage, done, total)`.
     """
     paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
     if not paths:
         raise CorpusError("no corpus was named; expected a manifest (CSV or Parquet) or a folder of recordings")
-    return join([read_corpus(path, require_audio=require_audio) for path in paths])
+    found = join([_read(path, require_audio, progress) for path in paths])
+    return check_channels(localised(found, raw=raw, progress=progress)) if require_audio else found
+
+
+def _read(path: str | Path, require_audio: bool, progress: Progress | None) -> Corpus:
+    url = remote.address(path)
+    if url is None:
+        return read_corpus(path, require_audio=require_audio)
+    if not remote.is_folder(url):
+        found = read_corpus(remote.fetch(url), require_audio=require_audio, base=url)
+        return replace(found, source=remote.shown(url))
+    folder, problems = remote.fetch_folder(url, progress=progress)
+    found = read_corpus(folder, require_audio=require_audio)
+    return replace(found, source=url, problems=(*problems, *found.problems))
 
 
 def join(corpora: Sequence[Corpus]) -> Corpus:
@@ -44,6 +72,7 @@ def join(corpora: Sequence[Corpus]) -> Corpus:
         layout=" + ".join(dict.fromkeys(corpus.layout for corpus in corpora)),
         utterances=joined,
         problems=tuple(problem for corpus in corpora for problem in corpus.problems),
+        formats=sum((Counter(corpus.formats) for corpus in corpora), Counter()),
     )
 
 
@@ -55,7 +84,7 @@ def audible(corpus: Corpus, *, jobs: int, progress: Progress | None = None) -> C
     """
     durations, broken = _durations(corpus.utterances, jobs, progress)
     checked = check_times(corpus, durations)
-    checked = Corpus(checked.source, checked.layout, checked.utterances, (*checked.problems, *broken))
+    checked = replace(checked, problems=(*checked.problems, *broken))
     if checked.utterances.empty:
         why = "; ".join(f"{problem.subject}: {problem.detail}" for problem in checked.problems[:1])
         raise CorpusError(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tonewise import splits
-from tonewise.pipeline.evaluating import EvaluationResult
+from tonewise.pipeline.evaluating import EvaluationResult, RivalResult
 from tonewise.pipeline.scoring import RecordingScore
 from tonewise.records import Evaluation, Interval, LabellerSummary, LabelSummary, Problem, TrainingResult
 
@@ -86,6 +86,7 @@ def training_json(result: TrainingResult) -> dict[str, Any]:
         "labels": labels_json(result.labels),
         "features": list(result.features),
         "dimensions": result.dimensions,
+        "baseline": result.baseline,
         "classifier": result.classifier,
         "split": result.split["strategy"],
         "split_parts": {part: result.split[part] for part in splits.PARTS},
@@ -108,19 +109,38 @@ def training_json(result: TrainingResult) -> dict[str, Any]:
 
 
 def evaluation_result_json(result: EvaluationResult) -> dict[str, Any]:
-    """JSON of `tonewise evaluate`."""
+    """JSON of `tonewise evaluate`. A value's `lags` is null where there is too little to tell."""
+    lags = {column: {each.value: each for each in found} for column, found in result.groups.items()}
     return {
         **evaluation_json(result.evaluation),
+        "p_chance": result.p_chance,
         "gold": result.gold_column,
         "by": {
-            column: {value: evaluation_json(found) for value, found in values.items()}
+            column: {
+                value: {**evaluation_json(found), "rest": lags[column][value].rest, "lags": lags[column][value].lags}
+                for value, found in values.items()
+            }
             for column, values in result.by.items()
         },
+        "lagging": [{"column": column, "value": each.value} for column, each in result.lagging],
+        "calibration": asdict(result.calibration),
+        "against": None if result.rival is None else _rival_json(result.rival),
         "model": result.model,
         "corpus": result.corpus,
         "utterances": result.utterances,
         "trained_groups": result.trained_groups,
         "problems": problems_json(result.problems),
+    }
+
+
+def _rival_json(rival: RivalResult) -> dict[str, Any]:
+    """The second model's AUC, ours on the same utterances, and ours less theirs."""
+    return {
+        "model": rival.model,
+        **interval_json(rival.auc),
+        "own": interval_json(rival.own),
+        "comparison": asdict(rival.comparison),
+        "trained_groups": rival.trained_groups,
     }
 
 

@@ -3,59 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tonewise import audio, labels, transcripts
-from tonewise.corpus import check_times, table_of_rows, transcript_names
-from tonewise.errors import AudioError, CorpusError, InputError, OptionError, TranscriptError
+from tonewise import audio
+from tonewise.errors import InputError, OptionError
 from tonewise.features import FeatureCache
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import words_table
 from tonewise.pipeline.loading import LoadedModel, load_model
-from tonewise.records import Corpus, Problem, Progress
+from tonewise.pipeline.scoring_curves import draw
+from tonewise.pipeline.scoring_request import LAW, ScoringRequest
+from tonewise.pipeline.scoring_roles import roles, roles_told, to_be_judged
+from tonewise.pipeline.scoring_segments import spoken
+from tonewise.pipeline.scoring_summary import summarise
+from tonewise.records import AGENT, Problem, Progress, RecordingScore, Segment
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
-#: A voice this far from the middle on the other side than the words is a mismatch. A rule of thumb: the tone of a model
-#: that was trained on weak labels is not calibrated.
-MISMATCH_TONE = 0.15
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of speech.
-
-    Attributes:
-        start, end: seconds from the start of the recording.
-        channel: counted from 0; None = all channels together.
-        speaker, text: from the transcript, None where it has none.
-        tone: 0 (negative) to 1 (positive), from the sound alone; None where it could not be heard.
-        words: −1 to 1, from the text alone; None where there is none.
-        mismatch: whether words and tone are on different sides.
-    """
-
-    start: float
-    end: float
-    channel: int | None
-    speaker: str | None
-    text: str | None
-    tone: float | None
-    words: float | None
-    mismatch: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingScore:
-    """The segments of one recording, in order, and their summary."""
-
-    recording: str
-    duration: float
-    segments: tuple[Segment, ...]
-    summary: dict[str, Any]
-    problems: tuple[Problem, ...] = ()
+__all__ = ["RecordingScore", "Segment", "score", "score_many"]
 
 
 def score(
@@ -63,21 +31,28 @@ def score(
     recordings: str | Path | Sequence[str | Path],
     *,
     transcript: str | Path | None = None,
+    transcript_format: str | None = None,
     channel: int | str | None = None,
+    agent: bool = False,
+    customer_channel: int | None = None,
+    agent_channel: int | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> list[RecordingScore]:
     """Score recordings.
 
     Segments are the sentences of the transcript: the one given, else a file of the same stem beside the recording, else
-    the stretches of speech that voice activity detection finds.
+    the stretches of speech that voice activity detection finds, on each channel by itself unless channels are copies. Where
+    it is known who is the customer, only the customer's tone is judged; everybody's words are listed.
 
     Args:
         model: a loaded model or its folder.
         recordings: audio files.
         transcript: of the recording, where there is exactly one.
-        channel: a number counted from 0, or a speaker's or role's name as the transcript has it (such as `customer`);
-            None hears all channels together, or those that the transcript names.
+        transcript_format: a name of `transcripts.registry.formats()`; None = by its content.
+        channel: a number counted from 0, or a speaker's or role's name (such as `customer`); None hears all.
+        agent: judge the agent's tone, too. The EU AI Act, Art. 5(1)(f), bans inferring emotions of people at work.
+        customer_channel, agent_channel: whose channel is whose, counted from 0, where the transcript does not say.
         cache, progress: see `train`.
 
     Returns:
@@ -87,7 +62,16 @@ def score(
         InputError: a recording cannot be scored; `score_many` goes on with the others instead.
     """
     scored, failed = score_many(
-        model, recordings, transcript=transcript, channel=channel, cache=cache, progress=progress
+        model,
+        recordings,
+        transcript=transcript,
+        transcript_format=transcript_format,
+        channel=channel,
+        agent=agent,
+        customer_channel=customer_channel,
+        agent_channel=agent_channel,
+        cache=cache,
+        progress=progress,
     )
     if failed:
         raise InputError(failed[0].detail)
@@ -99,7 +83,11 @@ def score_many(
     recordings: str | Path | Sequence[str | Path],
     *,
     transcript: str | Path | None = None,
+    transcript_format: str | None = None,
     channel: int | str | None = None,
+    agent: bool = False,
+    customer_channel: int | None = None,
+    agent_channel: int | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> tuple[list[RecordingScore], list[Problem]]:
@@ -109,12 +97,13 @@ def score_many(
         raise OptionError(f"--transcript belongs to one recording, and {len(paths)} were named; score them one by one")
     if not paths:
         raise OptionError("no recording was named; expected an audio file")
+    request = ScoringRequest(transcript, transcript_format, channel, agent, customer_channel, agent_channel)
     loaded = model if isinstance(model, LoadedModel) else load_model(model)
     opened = open_cache(cache)  # once: it remembers the checksums of recordings
     scored, failed = [], []
     for done, path in enumerate(paths, start=1):
         try:
-            scored.append(_score_one(loaded, Path(path), transcript, channel, opened))
+            scored.append(_score_one(loaded, Path(path), request, opened, progress))
         except InputError as error:
             failed.append(Problem("bad_recording", Path(path).name, str(error)))
         if progress:
@@ -123,125 +112,96 @@ def score_many(
 
 
 def _score_one(
-    model: LoadedModel,
-    path: Path,
-    transcript: str | Path | None,
-    channel: int | str | None,
-    cache: FeatureCache,
+    model: LoadedModel, path: Path, request: ScoringRequest, cache: FeatureCache, progress: Progress | None
 ) -> RecordingScore:
     info = audio.probe(path)
-    number = int(channel) if isinstance(channel, int) or (channel is not None and channel.isdecimal()) else None
-    if number is not None and number >= info.channels:
-        raise AudioError(f"{path} has {info.channels} channel(s), counted from 0; there is no channel {number}")
-    utterances, problems = _segments(path, transcript, number)
-    if channel is not None and number is None:
-        utterances = _by_name(utterances, str(channel), path)
-    checked = check_times(Corpus(str(path), "recording", utterances, problems), {str(path): info.duration})
-    rows = checked.utterances
-    tone, heard = model.hear(rows, cache=cache)
-    words = words_table(rows, model.text_labeller)
-    segments = tuple(
-        _segment(row, float(heard_tone), float(word), said)
-        for row, heard_tone, word, said in zip(
-            rows.itertuples(index=False), tone, words["score"], words["label"], strict=True
-        )
+    found = spoken(path, info, request)
+    who = roles(found.utterances, request.stated, info.channels)
+    utterances, who = _chosen(found.utterances, who, request, path)
+    judged = to_be_judged(who, agent=request.agent)
+    told = roles_told(path.name, who, judged, request)
+    tone, problems = _tones(model, utterances, judged, cache, progress)
+    drawn = draw(_segments(model, utterances, who, tone), utterances, model.scale.noise)
+    summary = {**summarise(drawn.segments, info.duration), "tone_scale": model.scale.says}
+    return RecordingScore(
+        recording=str(path),
+        duration=info.duration,
+        segments=drawn.segments,
+        summary=summary,
+        problems=(*model.notices, *found.problems, *told, *problems),
+        curves=drawn.curves,
+        channels=info.channels,
+        sample_rate=info.sample_rate,
+        scored_channels=tuple(sorted({curve.channel for curve in drawn.curves if curve.channel is not None})),
     )
-    notices = (*model.notices, *checked.problems, *heard.problems)
-    return RecordingScore(str(path), info.duration, segments, _summary(segments), notices)
 
 
-def _segments(
-    path: Path, transcript: str | Path | None, channel: int | None
-) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
-    """Utterances of one recording, as a table with all its columns."""
-    read, problems = _transcript(path, transcript)
-    common = {"audio": str(path), "recording": path.stem}
-    if read is None:
-        found = audio.speech_segments(path, channel=channel)
-        if not found:
-            raise AudioError(f"{path}: nobody speaks in it, as far as voice activity detection can tell")
-        return table_of_rows(
-            [{**common, "start": start, "end": end, "channel": channel} for start, end in found]
-        ), problems
+def _chosen(
+    utterances: pd.DataFrame, who: list[str | None], request: ScoringRequest, path: Path
+) -> tuple[pd.DataFrame, list[str | None]]:
+    """The rows of the speaker or role that was asked for by name, with their roles; all of them where none was."""
+    if request.name is None:
+        return utterances, who
+    asked = request.name.lower()
+    speakers = utterances["speaker"]
     rows = [
-        {
-            **common,
-            "start": cue.start,
-            "end": cue.end,
-            "channel": cue.channel if channel is None else channel,
-            "speaker": cue.speaker,
-            "text": cue.text,
-        }
-        for cue in read.cues
-        if channel is None or cue.channel in (None, channel)
+        row
+        for row, (speaker, role) in enumerate(zip(speakers, who, strict=True))
+        if asked in (str(speaker).lower(), role)
     ]
     if not rows:
-        raise CorpusError(f"the transcript of {path} has no sentence on channel {channel}; leave --channel out")
-    return table_of_rows(rows), problems
-
-
-def _transcript(path: Path, given: str | Path | None) -> tuple[transcripts.Transcript | None, tuple[Problem, ...]]:
-    """The transcript that was given, which must be readable; else the first one beside the recording that is."""
-    if given is not None:
-        read = transcripts.read_transcript(given)
-        return read, read.problems
-    problems = []
-    for beside in transcript_names(path):
-        if beside.is_file():
-            try:
-                read = transcripts.read_transcript(beside)
-            except TranscriptError as error:
-                problems.append(Problem("bad_transcript", beside.name, str(error)))
-                continue
-            return read, (*problems, *read.problems)
-    return None, tuple(problems)
-
-
-def _by_name(utterances: pd.DataFrame, name: str, path: Path) -> pd.DataFrame:
-    """The rows of one speaker or role."""
-    speakers = utterances["speaker"]
-    chosen = utterances[speakers.map(lambda speaker: str(speaker).lower() == name.lower())]
-    if chosen.empty:
         known = ", ".join(sorted({str(speaker) for speaker in speakers.dropna()})) or "none"
         raise OptionError(
-            f"{path}: no channel or speaker is called '{name}' (speakers of its transcript: {known}); give the channel's "
-            "number, counted from 0"
+            f"{path}: no channel or speaker is called '{request.name}' (speakers of its transcript: {known}); give the "
+            "channel's number, counted from 0"
         )
-    return chosen.reset_index(drop=True)
+    chosen = [who[row] for row in rows]
+    if set(chosen) == {AGENT} and not request.agent:
+        raise OptionError(f"{path}: '{request.name}' is the agent, and {LAW}; add --agent if you may judge it")
+    return utterances.iloc[rows].reset_index(drop=True), chosen
 
 
-def _segment(row: Any, tone: float, words: float, said: str | None) -> Segment:
-    heard = None if tone != tone else tone
-    opposite = said is not None and heard is not None and (said == labels.POSITIVE) != (heard > 0.5)
-    return Segment(
-        start=float(row.start),
-        end=float(row.end),
-        channel=None if row.channel is None else int(row.channel),
-        speaker=row.speaker,
-        text=row.text,
-        tone=heard,
-        words=None if words != words else words,
-        mismatch=bool(opposite and heard is not None and abs(heard - 0.5) >= MISMATCH_TONE),
-    )
+def _tones(
+    model: LoadedModel, utterances: pd.DataFrame, judged: list[bool], cache: FeatureCache, progress: Progress | None
+) -> tuple[np.ndarray, tuple[Problem, ...]]:
+    """Tone of the rows that are to be judged, NaN elsewhere: what is not to be judged is not even heard."""
+    import numpy as np
+
+    tone = np.full(len(utterances), np.nan)
+    rows = np.flatnonzero(judged)
+    if not len(rows):
+        return tone, ()
+    tone[rows], heard = model.hear(utterances.iloc[rows].reset_index(drop=True), cache=cache, progress=progress)
+    return tone, heard.problems
 
 
-def _summary(segments: Sequence[Segment]) -> dict[str, Any]:
-    """Means weighted by duration, over the segments that could be heard."""
-    heard = [segment for segment in segments if segment.tone is not None]
-    seconds = sum(segment.end - segment.start for segment in heard)
+def _segments(model: LoadedModel, utterances: pd.DataFrame, who: list[str | None], tone: np.ndarray) -> list[Segment]:
+    import numpy as np
 
-    def share(chosen: Sequence[Segment]) -> float | None:
-        return sum(segment.end - segment.start for segment in chosen) / seconds if seconds else None
+    words = words_table(utterances, model.text_labeller)
+    score = words["score"].to_numpy(dtype=float)
+    # Words that take no side agree with any voice.
+    said = np.where(words["label"].notna(), score, np.nan)
+    scale = model.scale
+    columns = (tone, score, scale.mismatch(said, tone), scale.disagreement(said, tone))
+    return [
+        Segment(
+            start=float(row.start),
+            end=float(row.end),
+            channel=None if row.channel is None else int(row.channel),
+            speaker=row.speaker,
+            text=row.text,
+            tone=_known(heard),
+            words=_known(read),
+            mismatch=bool(differs),
+            role=role,
+            disagreement=_known(degree),
+        )
+        for row, role, heard, read, differs, degree in zip(
+            utterances.itertuples(index=False), who, *columns, strict=True
+        )
+    ]
 
-    mean = (
-        sum((segment.tone or 0.0) * (segment.end - segment.start) for segment in heard) / seconds if seconds else None
-    )
-    return {
-        "segments": len(segments),
-        "heard": len(heard),
-        "speech_seconds": seconds,
-        "mean_tone": mean,
-        "positive_share": share([segment for segment in heard if (segment.tone or 0.0) > 0.5]),
-        "negative_share": share([segment for segment in heard if (segment.tone or 0.0) <= 0.5]),
-        "mismatches": sum(segment.mismatch for segment in segments),
-    }
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)

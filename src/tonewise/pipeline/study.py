@@ -20,7 +20,7 @@ class Study:
     """Rows that were heard; every array has one entry a row.
 
     Attributes:
-        features: float32 `(n, d)`.
+        features: float32 `(n, d)`, prepared (see `features.prepare`).
         label: positive, negative, or None where the labeller abstained.
         confidence: 0..1.
         words: the text labeller's score, NaN = none.
@@ -28,6 +28,7 @@ class Study:
         part: train, valid or test.
         groups: speakers or recordings; `grouped_by` says which.
         from_text: whether the labels were made from text (then text is no baseline for them).
+        blocks: how many columns of the features each encoder brought.
     """
 
     features: np.ndarray
@@ -39,6 +40,7 @@ class Study:
     groups: np.ndarray
     grouped_by: str
     from_text: bool
+    blocks: tuple[int, ...] = ()
 
     def fit(self, classifier: str, *, seed: int, jobs: int) -> Any:
         """Fit a classifier on the labels of the training split, each row counted by its confidence.
@@ -49,6 +51,7 @@ class Study:
         rows = labels.is_polar(self.label) & (self.part == splits.TRAIN)
         if not rows.any():
             raise LabelError("the training split has no labelled utterance that can be heard; add recordings")
+        beside = labels.is_polar(self.label) & (self.part == splits.VALID)
         return models.fit(
             classifier,
             self.features[rows],
@@ -56,6 +59,9 @@ class Study:
             confidence=self.confidence[rows],
             seed=seed,
             jobs=jobs,
+            validation=(self.features[beside], self.label[beside] == labels.POSITIVE),
+            blocks=self.blocks,
+            weak=self.from_text,
         )
 
     def refined(
@@ -72,7 +78,7 @@ class Study:
         from threadpoolctl import threadpool_limits
 
         def learn(features: np.ndarray, positive: np.ndarray, weight: np.ndarray) -> Any:
-            fitted = models.fit("logistic", features, positive, confidence=weight, seed=seed)
+            fitted = models.fit("logistic", features, positive, confidence=weight, seed=seed, blocks=self.blocks, weak=True)
             return fitted.decision_function
 
         rows = np.flatnonzero((self.part == splits.TRAIN) & ~np.isnan(self.words))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tonewise.errors import OptionError
+from tonewise.features import DEFAULT_BASELINE, DEFAULT_FEATURES
+from tonewise.labels import DEFAULT_LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,7 @@ class System:
         key, title: what it is called in files and by people.
         features, classifier: see `features.names()` and `models.names()`.
         labels: what it learns from; None = what the whole comparison is judged by.
+        baseline: see `features.BASELINES`.
         refine: whether the voice corrects these labels.
         founding: whether the founding article has it.
     """
@@ -27,6 +30,7 @@ class System:
     labels: str | None = None
     refine: bool = False
     founding: bool = False
+    baseline: str = "none"
 
 
 SYSTEMS = (
@@ -41,6 +45,14 @@ SYSTEMS = (
     System("turn", "smart-turn's early layers; logistic", ("turn",), "logistic"),
     System("turn-melstats", "smart-turn and Mel statistics; logistic", ("turn", "melstats"), "logistic"),
     System("turn-combined", "smart-turn; combined labels", ("turn",), "logistic", labels="combined"),
+    System(
+        "default",
+        "What `tonewise train` does: one early layer, each speaker's own baseline, combined labels",
+        DEFAULT_FEATURES,
+        "logistic",
+        labels=DEFAULT_LABELS,
+        baseline=DEFAULT_BASELINE,
+    ),
     System(
         "turn-refined", "smart-turn; combined labels, refined by the voice", ("turn",), "logistic", "combined", True
     ),

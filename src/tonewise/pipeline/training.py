@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,12 @@ from tonewise.pipeline.options import TrainingOptions
 from tonewise.pipeline.pictures import spectrograms
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.pipeline.results import evaluation_json
+from tonewise.pipeline.scoring_scale import calibrate, calibrated, measure_mismatch
 from tonewise.pipeline.stopwatch import Stopwatch
 from tonewise.pipeline.study import Study, require_two_classes
+from tonewise.pipeline.voices import voices
 from tonewise.pipeline.versions import versions
-from tonewise.records import Evaluation, Progress, TrainingResult
+from tonewise.records import Evaluation, Problem, Progress, TrainingResult
 from tonewise.tables import write_text
 
 if TYPE_CHECKING:
@@ -50,8 +52,10 @@ def train(
         progress: called as `progress(stage, done, total)`.
         **options: fields of `TrainingOptions`: `labels` (a labeller's name or a column), `threshold` (0..1), `features`
             (names), `classifier`, `split` (speaker or random), `gold` (a column), `seed`, `jobs`, `note` (one sentence
-            on what the corpus is, kept in the model card), `refine` (let the voice correct the words' labels),
-            `prototypes`, `poles`, `endpoint`, `context` (see `label`).
+            on what the corpus is, kept in the model card), `baseline` (`none`, or `speaker`: features as differences from
+            how that speaker usually sounds), `refine` (let the voice correct the words' labels),
+            `prototypes`, `poles`, `endpoint`, `context` (see `label`), `raw` (what recordings without a header hold,
+            `ENCODING:RATE[:CHANNELS]`).
 
     Returns:
         Everything that the run has to tell.
@@ -69,7 +73,8 @@ def train(
         encoders = create_encoders(asked.features, progress)
         needed = utterances.loc[rows.index]
         heard = hear(needed, encoders, seed=asked.seed, cache=open_cache(cache), progress=progress)
-    study = _study(rows, heard)
+    study, preparation = _study(rows, heard, asked.baseline)
+    heard = replace(heard, problems=(*heard.problems, *_known_voices(asked.features, encoders, study)))
     learned, refinement = study, None
     if asked.refine:
         with watch.stage("refine"):
@@ -81,11 +86,13 @@ def train(
     with watch.stage("evaluate"):
         # What is judged is what is shipped: the ONNX form, not the object that was fitted.
         scores = models.OnnxClassifier(classifier).positive(study.features)
+        calibration = calibrate(study, scores)
+        scores = calibrated(calibration, scores)
         evaluations = {part: study.judge(scores, part, seed=asked.seed) for part in (splits.VALID, splits.TEST)}
         gold = study.judge_gold(scores, seed=asked.seed) if asked.gold else None
-    result = _result(str(output), labelled, study, asked, evaluations, gold, heard, watch)
+    result = _result(str(output), labelled, study, asked, evaluations, gold, heard, rows.attrs["left_out"], watch)
     result = replace(result, refinement=refinement)
-    _save(result, classifier, encoders, study, asked, labelled.policy, scores)
+    _save(result, classifier, encoders, preparation, study, asked, labelled.policy, scores, calibration)
     if report_file is not None:
         shown = spectrograms(utterances, labelled.columns["label"], seed=asked.seed)
         write_text(report.training_report(result, spectrograms=shown), Path(report_file))
@@ -97,16 +104,24 @@ def _labelled(
 ) -> tuple[LabelledCorpus, pd.DataFrame]:
     """The utterances that can be heard with their labels, and what is known of those that must be."""
     with watch.stage("read"):
-        corpus = audible(read_corpora(corpora), jobs=asked.jobs, progress=progress)
+        corpus = audible(read_corpora(corpora, raw=asked.raw, progress=progress), jobs=asked.jobs, progress=progress)
         groups, grouped_by = splits.speaker_groups(corpus.utterances)
-        parts = splits.split(groups, asked.split, seed=asked.seed)
+        parts = splits.split(groups, asked.split, seed=asked.seed, contents=_contents(corpus.utterances, asked.split))
     with watch.stage("label"):
         labelled = label_corpus(corpus, asked.request, parts=parts, progress=progress)
         require_two_classes(labelled.columns["label"], corpus.source)
         rows = _rows(labelled, asked, parts)
-    rows["groups"] = groups
-    rows.attrs.update(grouped_by=grouped_by, from_text=asked.request.from_text)
+    rows["groups"], rows["voice"] = groups, voices(corpus.utterances)
+    rows.attrs.update(grouped_by=grouped_by, from_text=asked.request.from_text, left_out=int(parts.isna().sum()))
     return labelled, rows[_needed(rows, asked)]
+
+
+def _contents(utterances: pd.DataFrame, strategy: str) -> pd.Series | None:
+    """What a split must not share between training and test, where it looks at what is said."""
+    if strategy != "lexical":
+        return None
+    languages = labels.detect_languages(utterances["text"], utterances["recording"])
+    return splits.contents(utterances, labels.sentiment_words(utterances["text"], languages))
 
 
 def _rows(labelled: LabelledCorpus, asked: TrainingOptions, parts: pd.Series) -> pd.DataFrame:
@@ -131,20 +146,41 @@ def _rows(labelled: LabelledCorpus, asked: TrainingOptions, parts: pd.Series) ->
 
 def _needed(rows: pd.DataFrame, asked: TrainingOptions) -> pd.Series:
     """Which rows must be heard: labelled ones, those of the test split with gold, and what refining may label."""
+    if asked.baseline != features.NO_BASELINE:  # how a speaker usually sounds is to be heard whatever was said
+        return rows["part"].notna()
     needed = rows["label"].notna() | (labels.is_polar(rows["gold"].to_numpy()) & (rows["part"] == splits.TEST))
     if asked.refine:
         needed |= rows["words"].notna() & (rows["part"] == splits.TRAIN)
-    return needed
+    return needed & rows["part"].notna()
 
 
-def _study(rows: pd.DataFrame, heard: Heard) -> Study:
+def _known_voices(specs: Sequence[str], encoders: Sequence[features.Encoder], study: Study) -> Iterator[Problem]:
+    """A problem for each encoder that was tuned on voices which are held out here: figures are flattered then."""
+    held_out = set(bundle.fingerprints(study.groups[study.part != splits.TRAIN]))
+    for spec, encoder in zip(specs, encoders, strict=True):
+        known = held_out & set(getattr(encoder, "trained_groups", ()))
+        if known:
+            detail = (
+                f"was tuned on {len(known)} of the {len(held_out)} held-out voices: the figures are flattered; train with the "
+                "corpus, split and seed that it was tuned with"
+            )
+            yield Problem("known_voices", spec, detail, len(known))
+
+
+def _study(rows: pd.DataFrame, heard: Heard, baseline: str) -> tuple[Study, features.Preparation]:
     kept = rows[heard.heard]
-    return Study(
-        features=heard.matrix[heard.heard],
-        **{name: kept[name].to_numpy() for name in ("label", "confidence", "words", "gold", "part", "groups")},
+    columns = {name: kept[name].to_numpy() for name in ("label", "confidence", "words", "gold", "part", "groups")}
+    prepared, preparation = features.prepare(
+        heard.matrix[heard.heard], kept["voice"], baseline=baseline, training=columns["part"] == splits.TRAIN
+    )
+    study = Study(
+        features=prepared,
+        **columns,
         grouped_by=rows.attrs["grouped_by"],
         from_text=rows.attrs["from_text"],
+        blocks=heard.blocks,
     )
+    return study, preparation
 
 
 def _result(
@@ -155,6 +191,7 @@ def _result(
     evaluations: dict[str, Evaluation],
     gold: Evaluation | None,
     heard: Heard,
+    left_out: int,
     watch: Stopwatch,
 ) -> TrainingResult:
     utterances = labelled.corpus.utterances
@@ -171,7 +208,7 @@ def _result(
         features=asked.features,
         dimensions=study.features.shape[1],
         classifier=asked.classifier,
-        split=_split_summary(study, asked.split),
+        split=_split_summary(study, asked.split, left_out),
         seed=asked.seed,
         evaluations=evaluations,
         gold=gold,
@@ -180,12 +217,13 @@ def _result(
         audio_seconds=heard.audio_seconds,
         cache={"hits": heard.hits, "misses": heard.misses},
         problems=(*labelled.problems, *heard.problems),
-        versions=versions(),
+        versions=versions(asked.classifier),
         data_note=asked.note,
+        baseline=asked.baseline,
     )
 
 
-def _split_summary(study: Study, strategy: str) -> dict[str, Any]:
+def _split_summary(study: Study, strategy: str, left_out: int) -> dict[str, Any]:
     import numpy as np
 
     labelled = labels.is_polar(study.label)
@@ -197,18 +235,22 @@ def _split_summary(study: Study, strategy: str) -> dict[str, Any]:
             "positive": int((study.label[here] == labels.POSITIVE).sum()),
             "groups": len(np.unique(study.groups[here].astype(str))),
         }
-    return {"strategy": strategy, "grouped_by": study.grouped_by, **parts}
+    unused = {"left_out": left_out} if left_out else {}
+    return {"strategy": strategy, "grouped_by": study.grouped_by, **unused, **parts}
 
 
 def _save(
     result: TrainingResult,
     classifier: bytes,
     encoders: Sequence[features.Encoder],
+    preparation: features.Preparation,
     study: Study,
     asked: TrainingOptions,
     policy: labels.LabelPolicy,
     scores: np.ndarray,
+    calibration: dict[str, Any],
 ) -> None:
+    quantiles = _quantiles(scores[study.part != splits.TRAIN])
     judged = {part: evaluation_json(found) for part, found in result.evaluations.items()}
     manifest = {
         "classes": [labels.NEGATIVE, labels.POSITIVE],
@@ -216,6 +258,7 @@ def _save(
             {"spec": spec, "dimensions": encoder.dimensions, "identity": encoder.identity()}
             for spec, encoder in zip(asked.features, encoders, strict=True)
         ],
+        "baseline": {"kind": preparation.baseline, "shrinkage": preparation.shrinkage},
         "classifier": asked.classifier,
         "labels": policy.as_dict(),
         "refinement": None if result.refinement is None else asdict(result.refinement),
@@ -231,14 +274,22 @@ def _save(
             "counts": result.labels.counts,
             "agreement": result.labels.agreement,
             "trained_groups": bundle.fingerprints(study.groups[study.part == splits.TRAIN]),
-            "tone_quantiles": _quantiles(scores[study.part != splits.TRAIN]) or None,
+            "tone_quantiles": quantiles or None,
         },
+        "calibration": calibration,
+        "mismatch": measure_mismatch(study, scores, quantiles),
         "metrics": judged,
         "gold": None if result.gold is None else {"column": asked.gold, **evaluation_json(result.gold)},
         "versions": result.versions,
-        "options": {key: _plain(value) for key, value in asdict(asked).items() if key != "jobs"},
+        "options": {key: _plain(value) for key, value in asdict(asked).items() if key not in ("jobs", "raw")},
     }
-    bundle.save(result.model, manifest=manifest, classifier=classifier, card=report.model_card(result))
+    bundle.save(
+        result.model,
+        manifest=manifest,
+        classifier=classifier,
+        card=report.model_card(result),
+        baseline=preparation.as_array(),
+    )
 
 
 def _quantiles(tones: np.ndarray) -> list[float]:

@@ -31,7 +31,7 @@ class LabelRequest:
         seed: of the draw of examples.
     """
 
-    labeller: str = "lexicon"
+    labeller: str = labels.DEFAULT_LABELS
     options: LabellerOptions = field(default_factory=LabellerOptions)
     context: int = 0
     seed: int = 0

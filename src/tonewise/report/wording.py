@@ -72,6 +72,11 @@ def plural(n: int, noun: str) -> str:
     return f"{count(n)} {noun}" if n == 1 else f"{count(n)} {noun}s"
 
 
+def baseline(kind: str) -> str:
+    """What features are compared with, as the end of a sentence: nothing, or "; each voice against its own baseline"."""
+    return "" if kind == "none" else "; each voice against its own baseline"
+
+
 def duration(seconds: float) -> str:
     """Seconds as people say them: "850 ms", "4.2 s", "3 min 20 s", "5 h 02 min"."""
     if seconds < 1:

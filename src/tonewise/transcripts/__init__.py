@@ -1,6 +1,7 @@
 """Timed transcripts in the formats people have, one small file a format.
 
-To add a format: write one module with a `FORMAT` and name it in `registry.FORMATS`.
+To add a format: write one module with a `FORMAT`, name it in `registry.JSON_FORMATS` or `registry.TEXT_FORMATS`, and put a
+transcript of one sentence into `tests/fuzz/seeds`.
 """
 
 from __future__ import annotations

@@ -2,22 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tonewise.errors import OptionError, TranscriptError
-from tonewise.transcripts import sentence_csv, srt, webvtt, whisper, whisperx
+from tonewise.transcripts import (
+    assemblyai,
+    aws_analytics,
+    aws_transcribe,
+    azure_batch,
+    azure_fast,
+    ctm,
+    deepgram,
+    elan,
+    elevenlabs,
+    gentle,
+    gladia,
+    google,
+    harpervalley,
+    huggingface,
+    ibm,
+    mfa_csv,
+    rev,
+    rev_nlp,
+    rttm,
+    sentence_csv,
+    speechmatics,
+    srt,
+    stm,
+    textgrid,
+    textgrid_json,
+    webvtt,
+    whisper,
+    whisper_cpp,
+    whisperx,
+)
 from tonewise.transcripts.decoding import read_text
-from tonewise.transcripts.transcript import Format, Transcript
+from tonewise.transcripts.json_text import looks_like_json, parse_json
+from tonewise.transcripts.transcript import Format, JsonFormat, Transcript
 
-#: In the order of recognition, the more specific first. Of several transcripts of one recording the one whose
-#: extension comes first here is taken: it is the one that may know speakers and languages.
-FORMATS: tuple[Format, ...] = (
+#: Formats that are JSON, in the order of recognition, the more specific first.
+JSON_FORMATS: tuple[JsonFormat, ...] = (
+    aws_transcribe.FORMAT,
+    aws_analytics.FORMAT,
+    azure_batch.FORMAT,
+    azure_fast.FORMAT,
+    deepgram.FORMAT,
+    gladia.FORMAT,
+    speechmatics.FORMAT,
+    ibm.FORMAT,
+    google.FORMAT,
+    rev.FORMAT,
+    harpervalley.FORMAT,
+    gentle.FORMAT,
+    textgrid_json.FORMAT,
+    elevenlabs.FORMAT,
+    assemblyai.FORMAT,
+    whisper_cpp.FORMAT,
+    huggingface.FORMAT,
     whisperx.FORMAT,
     whisper.FORMAT,
+)
+
+#: The others, in the order of recognition, the more specific first.
+TEXT_FORMATS: tuple[Format, ...] = (
+    rev_nlp.FORMAT,
+    textgrid.FORMAT,
+    elan.FORMAT,
+    stm.FORMAT,
+    ctm.FORMAT,
     webvtt.FORMAT,
     srt.FORMAT,
+    mfa_csv.FORMAT,
     sentence_csv.FORMAT,
 )
+
+#: Of several transcripts of one recording the one whose extension comes first here is taken: it is the one that may know
+#: speakers and languages.
+FORMATS: tuple[Format | JsonFormat, ...] = (*JSON_FORMATS, *TEXT_FORMATS)
 
 #: Extensions of transcripts that may lie beside recordings, the preferred first.
 TRANSCRIPT_EXTENSIONS: tuple[str, ...] = tuple(
@@ -25,6 +88,9 @@ TRANSCRIPT_EXTENSIONS: tuple[str, ...] = tuple(
 )
 
 _HEAD = 65_536  # characters that a format may look at to recognise itself
+
+#: Problems that concern cues which are there all the same, or held no words.
+_HARMLESS = frozenset({"empty_cue", "interpolated"})
 
 
 def formats() -> tuple[str, ...]:
@@ -35,32 +101,68 @@ def formats() -> tuple[str, ...]:
 def read_transcript(path: str | Path, format: str | None = None) -> Transcript:
     """Read a timed transcript, recognised by its content unless `format` names one of `formats()`.
 
-    Raises `TranscriptError` for a file that is missing, empty, binary, broken, in no known format or without
-    times, and `OptionError` for an unknown `format`.
+    Raises `TranscriptError` for a file that is missing, empty, binary, broken, too large, in no known format or
+    without times, and `OptionError` for an unknown `format`.
     """
     path = Path(path)
     chosen = None if format is None else _named(format)
-    text = read_text(path)
-    chosen = chosen or _recognised(path, text[:_HEAD])
-    transcript = chosen.read(path, text)
-    broken = [problem for problem in transcript.problems if problem.kind != "empty_cue"]
+    transcript = _read(path, read_text(path), chosen)
+    broken = [problem for problem in transcript.problems if problem.kind not in _HARMLESS]
     if broken and not transcript.cues:
-        raise TranscriptError(f"{path}: no usable cue in this {chosen.name} transcript ({broken[0].detail})")
+        raise TranscriptError(f"{path}: no usable cue in this {transcript.format} transcript ({broken[0].detail})")
     return transcript
 
 
-def _named(name: str) -> Format:
+def _read(path: Path, text: str, chosen: Format | JsonFormat | None) -> Transcript:
+    if isinstance(chosen, JsonFormat):
+        data = parse_json(path, text)
+        transcript = chosen.read(path, data)
+        if not transcript.cues and not chosen.matches(data):
+            raise TranscriptError(
+                f"{path}: not in the format {chosen.name}; leave the format out to have it recognised"
+            )
+        return transcript
+    if isinstance(chosen, Format):
+        return chosen.read(path, text)
+    # A format whose first line could be JSON must not be kept from its reader, nor broken JSON be called unknown.
+    form = _sniffed(path, text)
+    if form is not None and not looks_like_json(text):
+        return form.read(path, text)
+    if not looks_like_json(text):
+        raise _unknown(path)
+    try:
+        data = parse_json(path, text)
+    except TranscriptError:
+        if form is None:
+            raise
+        return form.read(path, text)
+    return _read_json(path, data)
+
+
+def _read_json(path: Path, data: Any) -> Transcript:
+    for known in JSON_FORMATS:
+        if known.matches(data):
+            return known.read(path, data)
+    keys = sorted(str(key) for key in data)[:8] if isinstance(data, dict) else []
+    raise _unknown(path, f" (JSON with the keys {', '.join(keys)})" if keys else " (JSON)")
+
+
+def _sniffed(path: Path, text: str) -> Format | None:
+    head = text[:_HEAD]
+    # An RTTM is no transcript: it is known here only to say so, and no format that can be chosen.
+    return next((form for form in (*TEXT_FORMATS, rttm.FORMAT) if form.sniff(path, head)), None)
+
+
+def _named(name: str) -> Format | JsonFormat:
     for form in FORMATS:
         if form.name == name:
             return form
     raise OptionError(f"unknown transcript format {name!r}: expected one of {', '.join(formats())}")
 
 
-def _recognised(path: Path, head: str) -> Format:
-    for form in FORMATS:
-        if form.sniff(path, head):
-            return form
-    raise TranscriptError(
-        f"{path}: in no known transcript format, or without times; expected one of {', '.join(formats())}, "
+def _unknown(path: Path, what: str = "") -> TranscriptError:
+    names: Sequence[str] = formats()
+    return TranscriptError(
+        f"{path}: in no known transcript format{what}, or without times; expected one of {', '.join(names)}, "
         "with a start and an end for each utterance"
     )

@@ -1,6 +1,7 @@
 """Tables with one timed sentence a row: comma, semicolon, tab or bar separated, with or without a header.
 
-Without a header the columns are `id, start, end, text` or `start, end, text`. With one, `start`, `end` (or
+Without a header the columns are `id, start, end, text`, `start, end, text`, or `text, start, end` as whisper-timestamped
+writes them. A table of single words, as it writes too, is read as the sentences of these. With a header, `start`, `end` (or
 `duration`), `text`, `speaker` and `channel` are found by their usual names; times are seconds or clock times.
 Whisper's own `start end text` table with tabs holds whole milliseconds.
 """
@@ -18,6 +19,7 @@ from typing import Literal
 from tonewise.errors import TranscriptError
 from tonewise.records import Cue
 from tonewise.transcripts.clock import parse_seconds
+from tonewise.transcripts.sentences import TimedWord, is_spaced, sentences_of
 from tonewise.transcripts.transcript import Format, Tally, Transcript
 
 _DELIMITERS = ",;\t|"
@@ -31,6 +33,7 @@ _ALIASES = {
     "speaker": ("speaker", "speaker_id", "speaker_name", "speaker_label", "spk"),
     "channel": ("channel", "channel_id", "channel_index"),
 }
+_MANY = 20  # rows of a table of words
 _WHISPER_HEADER = ["start", "end", "text"]
 
 
@@ -80,7 +83,15 @@ def read(path: Path, text: str) -> Transcript:
         layout = replace(layout, milliseconds=all(_whole(row) for _, row in rows))
     for line, row in rows:
         _add(tally, layout, line, row)
+    if _are_words(tally.cues):
+        words = [TimedWord(cue.text, cue.start, cue.end, cue.speaker, cue.channel) for cue in tally.cues]
+        return Transcript(tuple(sentences_of(words)), tally.problems(), FORMAT.name)
     return Transcript(tuple(tally.cues), tally.problems(), FORMAT.name)
+
+
+def _are_words(cues: list[Cue]) -> bool:
+    """Whether no row of many has two words; scripts without spaces cannot be told, and stay as they are."""
+    return len(cues) >= _MANY and all(len(cue.text.split()) == 1 and is_spaced(cue.text) for cue in cues)
 
 
 def _body(text: str, layout: _Layout) -> Iterator[tuple[int, list[str]]]:
@@ -133,11 +144,12 @@ def _header(text: str) -> list[str]:
 
 def _headless(rows: list[list[str]], delimiter: str) -> _Layout | None:
     """Most rows decide, not one broken row; a first column of numbers is an id where two more follow."""
-    for first in (1, 0):
-        width = first + 3
-        timed = sum(len(row) >= width and _both_times(row[first : first + 2]) for row in rows)
-        if timed * 2 > len(rows):
-            columns = {"start": first, "end": first + 1, "text": first + 2}
+    for start, text, width in ((1, 3, 4), (0, 2, 3), (1, 0, 3)):
+        timed = [row for row in rows if len(row) >= width and _both_times(row[start : start + 2])]
+        # What stands before two times is no text but an id if it has digits.
+        said = [row for row in timed if text or (len(row) == width and not any(map(str.isdigit, row[0])))]
+        if len(said) * 2 > len(rows):
+            columns = {"start": start, "end": start + 1, "text": text}
             return _Layout(delimiter, header=False, columns=columns, width=width)
     return None
 

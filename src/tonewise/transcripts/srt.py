@@ -6,7 +6,7 @@ import itertools
 import re
 from pathlib import Path
 
-from tonewise.transcripts.subtitles import add_cue
+from tonewise.transcripts.subtitles import add_cue, named_speakers
 from tonewise.transcripts.transcript import Format, Tally, Transcript
 
 # Broken times begin a cue too, else their text would be put into the mouth of the cue before; "5 --> 6" is
@@ -24,7 +24,8 @@ def read(path: Path, text: str) -> Transcript:
     """Read every timing line with the text up to the next one.
 
     The format has no specification: numbers may be missing, blank lines may be missing or stand within a
-    text, and milliseconds may follow a point. Cues that overlap or last no time are kept as stated.
+    text, and milliseconds may follow a point. Cues that overlap or last no time are kept as stated. See
+    `named_speakers` for speakers.
     """
     tally = Tally(path)
     lines = text.split("\n")
@@ -34,7 +35,7 @@ def read(path: Path, text: str) -> Transcript:
         if following < len(lines) and body and body[-1].strip().isdigit():
             body = body[:-1]  # the number of the next cue
         add_cue(tally, number + 1, lines[number], body)
-    return Transcript(tuple(tally.cues), tally.problems(), FORMAT.name)
+    return Transcript(tuple(named_speakers(tally.cues)), tally.problems(), FORMAT.name)
 
 
 FORMAT = Format("srt", (".srt",), sniff, read)

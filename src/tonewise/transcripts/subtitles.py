@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from tonewise.records import Cue
 from tonewise.transcripts.clock import parse_seconds
@@ -22,6 +25,9 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.,]+>|</>|\{\\[^{}]*\}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 # The prefix that WhisperX gives to subtitles of diarised transcripts.
 _LABEL = re.compile(r"\[(?P<name>[^\[\]]{1,80})\]:\s+")
+# The prefix of Zoom, Google Meet and captioners: a name of up to five words that is no part of a sentence.
+_NAME = re.compile(r"(?:>>\s*)?(?P<name>[^\W\d_][^\s:.?!,;]*\.?(?: [^\s:?!,;]+){0,4}):\s+(?=\S)")
+_MOST = 0.9  # share of cues that begin with a name where names are a habit of the writer
 
 
 def parse_timing(line: str) -> tuple[float, float] | None:
@@ -49,13 +55,35 @@ def plain_text(markup: str) -> tuple[str, str | None]:
 
 def add_cue(tally: Tally, number: int, timing: str, lines: list[str]) -> None:
     """Turn a timing line (line `number` of the file, from 1) and the lines below it into a cue of `tally`."""
+    times = cue_times(tally, number, timing)
+    if times is not None:
+        text, speaker = plain_text("\n".join(lines))
+        tally.add(Cue(*times, text, speaker))
+
+
+def cue_times(tally: Tally, number: int, timing: str) -> tuple[float, float] | None:
+    """Start and end in seconds of a timing line; None, and counted in `tally`, where it is broken."""
     times = parse_timing(timing)
     if times is None:
         found = timing.strip()[:60]
         tally.leave_out("bad_cue", f"line {number}: expected 'start --> end', found {found!r}")
-        return
-    text, speaker = plain_text("\n".join(lines))
-    tally.add(Cue(*times, text, speaker))
+    return times
+
+
+def named_speakers(cues: Sequence[Cue]) -> list[Cue]:
+    """Cues whose text begins with the speaker's name (`Ann Lee: Hello.`) get it as their speaker, as Zoom writes it.
+
+    Only where nine in ten of two cues or more do so and some name comes back: "Remember this: …" is a sentence.
+    """
+    matches = [None if cue.speaker else _NAME.match(cue.text) for cue in cues]
+    names = Counter(match["name"] for match in matches if match)
+    habit = names.total() >= max(2, _MOST * len(cues)) and max(names.values(), default=0) > 1
+    if not habit:
+        return list(cues)
+    return [
+        replace(cue, text=cue.text[match.end() :], speaker=match["name"]) if match else cue
+        for cue, match in zip(cues, matches, strict=True)
+    ]
 
 
 def _unescape(text: str) -> str:

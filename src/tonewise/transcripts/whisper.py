@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from tonewise.transcripts.segments import read_segments, top_level_keys
-from tonewise.transcripts.transcript import Format, Transcript
-
-# Whisper writes the whole text first: in a recording of hours the segments begin beyond any head.
-_BEFORE_SEGMENTS = {"task", "language", "duration", "text"}
-
-
-def sniff(path: Path, head: str) -> bool:
-    """Whether a JSON object has `segments` at its top, or begins as Whisper's does."""
-    keys = top_level_keys(head)
-    return "segments" in keys or ("text" in keys and keys <= _BEFORE_SEGMENTS)
+from tonewise.transcripts.json_text import objects
+from tonewise.transcripts.segments import read_segments, segments_of
+from tonewise.transcripts.transcript import JsonFormat, Transcript
 
 
-def read(path: Path, text: str) -> Transcript:
-    """Read one cue a segment; see `read_segments` for what may be missing."""
-    return read_segments(path, text, FORMAT.name)
+def matches(data: Any) -> bool:
+    """Whether there are `segments`, or a text alone; or it is a list of segments with times and text."""
+    if isinstance(data, dict):
+        return "segments" in data or "text" in data
+    return any({"start", "end", "text"} <= segment.keys() for segment in objects(segments_of(data)))
 
 
-FORMAT = Format("whisper", (".json",), sniff, read)
+def read(path: Path, data: Any) -> Transcript:
+    """Read the sentences of each segment; see `read_segments` for what may be missing."""
+    return read_segments(path, data, FORMAT.name)
+
+
+FORMAT = JsonFormat("whisper", matches, read)

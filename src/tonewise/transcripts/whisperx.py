@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+from typing import Any
 
-from tonewise.transcripts.segments import read_segments, top_level_keys
-from tonewise.transcripts.transcript import Format, Transcript
-
-_ALIGNED = re.compile(r'"(?:score|speaker|word_segments)"\s*:')
-
-
-def sniff(path: Path, head: str) -> bool:
-    """Whether a JSON object has `segments` at its top and something in it is aligned or has a speaker."""
-    return "segments" in top_level_keys(head) and _ALIGNED.search(head) is not None
+from tonewise.transcripts.json_text import child, objects
+from tonewise.transcripts.segments import read_segments
+from tonewise.transcripts.transcript import JsonFormat, Transcript
 
 
-def read(path: Path, text: str) -> Transcript:
-    """Read one cue a segment; see `read_segments` for what may be missing."""
-    return read_segments(path, text, FORMAT.name)
+def matches(data: Any) -> bool:
+    """Whether there are `segments` and something in them is aligned or has a speaker."""
+    segments = objects(child(data, "segments"))
+    if isinstance(child(data, "segments"), list) and "word_segments" in data:
+        return True
+    return any(
+        "speaker" in segment or any({"score", "speaker"} & word.keys() for word in objects(segment.get("words")))
+        for segment in segments
+    )
 
 
-FORMAT = Format("whisperx", (".json",), sniff, read)
+def read(path: Path, data: Any) -> Transcript:
+    """Read the sentences of each segment; see `read_segments` for what may be missing."""
+    return read_segments(path, data, FORMAT.name)
+
+
+FORMAT = JsonFormat("whisperx", matches, read)

@@ -1,0 +1,72 @@
+"""What libsndfile reads: WAV, FLAC, OGG/Opus, MP3, AU, NIST … and sound without a header that is said to be what it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tonewise.audio.raw import RawFormat
+from tonewise.errors import AudioError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def probe(file: Path, raw: RawFormat | None) -> tuple[float, int, int, str] | None:
+    """Duration in s, rate in Hz, channels and format; None where FFmpeg is to be asked.
+
+    That is where libsndfile does not know the file, cannot seek in it (GSM), or finds it empty: a WAV that was written as a
+    stream states a length of zero, and FFmpeg reads on to its end.
+    """
+    stream = _open(file, raw)
+    if stream is None:
+        return None
+    with stream:
+        return stream.frames / stream.samplerate, stream.samplerate, stream.channels, _format(stream, raw)
+
+
+def read(file: Path, start: float, duration: float | None, raw: RawFormat | None) -> tuple[np.ndarray, int] | None:
+    """Frames `(n_frames, n_channels)` from `start` and their rate in Hz; None as in `probe`."""
+    import soundfile
+
+    stream = _open(file, raw)
+    if stream is None:
+        return None
+    with stream:
+        wanted = -1 if duration is None else round(duration * stream.samplerate)
+        try:
+            stream.seek(min(round(start * stream.samplerate), stream.frames))
+            return stream.read(wanted, dtype="float32", always_2d=True), stream.samplerate
+        except soundfile.LibsndfileError as error:
+            raise AudioError(f"{file} is damaged at {start:.1f} s ({error.error_string}); export it again") from error
+
+
+def _open(file: Path, raw: RawFormat | None) -> Any | None:
+    stream = _opened(file, raw)
+    if stream is None or raw is not None or (stream.frames and stream.seekable()):
+        return stream
+    stream.close()
+    return None
+
+
+def _opened(file: Path, raw: RawFormat | None) -> Any | None:
+    import soundfile
+
+    # Bytes, since soundfile itself cannot write names that are no valid UTF-8.
+    name = str(file) if sys.platform == "win32" else os.fsencode(file)
+    try:
+        if raw is None:
+            return soundfile.SoundFile(name)
+        return soundfile.SoundFile(
+            name, samplerate=raw.rate, channels=raw.channels, format="RAW", subtype=raw.subtype, endian=raw.endian
+        )
+    except soundfile.LibsndfileError:
+        return None
+    except TypeError:  # soundfile asks what a file called .raw holds, even where it has a header
+        return None
+
+
+def _format(stream: Any, raw: RawFormat | None) -> str:
+    return f"{stream.format}/{stream.subtype}" if raw is None else f"RAW/{raw.encoding}"

@@ -1,0 +1,139 @@
+"""`tonewise audit`: does a model hear tone, or read words?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tonewise.cli import options
+from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tonewise.evaluation.audit import AuditFindings
+    from tonewise.pipeline.auditing_results import AuditResult
+
+FORMATS = (".html", ".json", ".md")
+
+
+@click.command(short_help="Does a model hear tone, or read words?")
+@options.model
+@options.corpora
+@click.option("--gold", metavar="COLUMN", help="Judge by this column of gold labels as well; they are not trained on.")
+@click.option(
+    "--labels",
+    "labeller",
+    metavar="NAME",
+    help="Labels to train on: a labeller or a column  [default: as the model was trained].",
+)
+@click.option("--robustness", is_flag=True, help="Also try the model on changed sound: noise, telephone, codecs …")
+@click.option("--quick", is_flag=True, help="Leave out clips without words, whose features must be computed anew.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a .html page, a .md table or .json.")
+@options.seed
+@options.jobs
+@options.cache
+@options.raw
+@options.as_json
+def audit(
+    model: Path,
+    corpora: tuple[Path, ...],
+    gold: str | None,
+    labeller: str | None,
+    robustness: bool,
+    quick: bool,
+    output: Path | None,
+    seed: int,
+    jobs: int,
+    raw: str | None,
+    cache_folder: Path | None,
+    no_cache: bool,
+    as_json: bool,
+) -> None:
+    """Train MODEL's recipe anew on CORPUS, holding out voices and then words, too, and see what is left of its skill.
+
+    A model that hears tone keeps it when the words are new; one that reads words does not. The verdict is "hears tone",
+    "reads words" or "cannot tell", by a rule that is printed with it.
+    """
+    from tonewise import pipeline
+    from tonewise.pipeline.auditing_results import audit_json
+
+    if output is not None:
+        _check(output)
+    with progress_bars() as progress:
+        result = pipeline.audit(
+            model,
+            list(corpora),
+            gold=gold,
+            labeller=labeller,
+            without_words=not quick,
+            robustness=robustness,
+            seed=seed,
+            jobs=jobs,
+            raw=raw,
+            cache=options.chosen_cache(cache_folder, no_cache),
+            progress=progress,
+        )
+    if output is not None:
+        _write(result, output)
+    if as_json:
+        print_json(audit_json(result))
+    else:
+        show_audit(result, console())
+        if output is not None:
+            click.echo(f"written to {output}")
+    tell_problems(result.problems)
+
+
+def _check(output: Path) -> None:
+    from tonewise.errors import OptionError
+
+    if output.suffix.lower() not in FORMATS:
+        raise OptionError(f"{output} has no extension that an audit can be written as; choose {', '.join(FORMATS)}")
+
+
+def _write(result: AuditResult, output: Path) -> None:
+    import json
+
+    from tonewise.pipeline.auditing_results import audit_json, audit_page
+    from tonewise.report.audit import audit_markdown
+    from tonewise.tables import write_text
+
+    kind = output.suffix.lower()
+    if kind == ".html":
+        write_text(audit_page(result), output)
+    elif kind == ".md":
+        write_text("\n".join(map(audit_markdown, result.findings)), output)
+    else:
+        write_text(json.dumps(audit_json(result), ensure_ascii=False, allow_nan=False, indent=2) + "\n", output)
+
+
+def show_audit(result: AuditResult, screen: Console) -> None:
+    """The verdict first, then what it rests on."""
+    for found in result.findings:
+        _show(found, screen)
+    if result.robustness is not None:
+        from tonewise.report.robustness import lines
+
+        for line in lines(result.robustness.as_json()):
+            screen.print(line, markup=False, soft_wrap=True)
+    if result.note:
+        screen.print(f"Data of the model: {result.note}", style="dim", markup=False, soft_wrap=True)
+    screen.print(f"Rule: {result.main.rule}", style="dim", markup=False, soft_wrap=True)
+
+
+def _show(found: AuditFindings, screen: Console) -> None:
+    from tonewise.report import audit as told
+
+    screen.print(told.headline(found), style="bold", markup=False, soft_wrap=True)
+    columns = ["judged by " + found.truth, "sound: ROC AUC", "words alone", "trained on", "tested"]
+    drawn = table("", columns, told.rows(found))
+    drawn.columns[-1].justify = "left"
+    screen.print(drawn)
+    for what, figure in told.facts(found):
+        screen.print(f"{what}: {figure}", markup=False, soft_wrap=True)
+    for sentence in told.missing(found):
+        screen.print(sentence, markup=False, soft_wrap=True)
+    screen.print()

@@ -1,0 +1,190 @@
+"""Where the files of a speech encoder of the hub are, and what they are. safetensors only, no code of others."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tonewise.errors import MissingExtraError, OptionError, WeightsError
+from tonewise.weights import digest
+from tonewise.weights.hub import PATIENCE
+
+#: What fine-tuning leaves beside the weights: how layers were weighed and frames attended to (`hub_head`).
+HEAD = "tonewise_head.safetensors"
+
+#: Its account of how that came to be.
+FACTS = "finetuning.json"
+
+WEIGHTS = "model*.safetensors"
+
+# How sound enters: transformers 5 may keep it in the second one. What is computed depends on these and on the weights.
+_EARS = ("preprocessor_config.json", "processor_config.json")
+_FILES = (WEIGHTS, "config.json", *_EARS)
+
+# No pickled weights (*.bin): loading them can run code. The index is of weights in several files.
+_PATTERNS = (*_FILES, "model.safetensors.index.json", HEAD, FACTS)
+
+_EXPECTED = (
+    "expected OWNER/NAME as on its page, or a folder with model.safetensors, config.json, preprocessor_config.json"
+)
+
+
+def require(what: str = "features hub", extra: str = "hub") -> None:
+    """Raise `MissingExtraError` unless torch, transformers and safetensors are installed; imports none of them."""
+    for library in ("torch", "transformers", "safetensors"):
+        if importlib.util.find_spec(library) is None:
+            raise MissingExtraError(what, extra)
+
+
+def local(model: str) -> Path | None:
+    """The user's own folder of that name, None where there is none and the hub is meant."""
+    folder = Path(model).expanduser()
+    return folder if folder.is_dir() else None
+
+
+def locate(model: str, revision: str | None = None) -> Path:
+    """The folder of an encoder's files: the user's own, the hub's cache, or fetched from the hub into its cache.
+
+    Raises:
+        OptionError: there is no such folder, model or revision.
+        WeightsError: the model cannot be fetched, or has no safetensors weights, or is no speech encoder.
+    """
+    folder = local(model) or _snapshot(model, revision)
+    if not any(folder.glob(WEIGHTS)):
+        raise WeightsError(
+            f"speech encoder '{model}' has no {WEIGHTS}; pickled weights are refused, since loading them can run code: "
+            "name a revision that has them (many models have one at refs/pr/N: hub:OWNER/NAME@refs/pr/N), or convert it "
+            "with transformers' save_pretrained"
+        )
+    if not any((folder / name).is_file() for name in _EARS):
+        raise WeightsError(
+            f"'{model}' is no speech encoder: it has no {_EARS[0]}, which says how sound enters it; choose one such as "
+            "wav2vec2, HuBERT, WavLM or Whisper"
+        )
+    return folder
+
+
+def commit(folder: Path) -> str | None:
+    """The commit at the hub that a folder of its cache holds, None for the user's own folder."""
+    return folder.name if folder.parent.name == "snapshots" else None
+
+
+def checksum(folder: Path, *, head: bool = False) -> str:
+    """One SHA-256 of all files that make an encoder's numbers, with what fine-tuning learned of layers if `head`."""
+    names = sorted({file for kind in (*_FILES, *([HEAD] if head else [])) for file in folder.glob(kind)})
+    return hashlib.sha256("\n".join(f"{file.name} {digest(file)}" for file in names).encode()).hexdigest()
+
+
+def facts(folder: Path) -> dict[str, Any]:
+    """What fine-tuning says of the encoder it left in a folder; {} where there is nothing of the kind that can be read."""
+    try:
+        found = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def configuration(folder: Path, model: str) -> Any:
+    """The encoder's configuration; reads no weights.
+
+    Raises:
+        WeightsError: it is no configuration that transformers knows without code of others.
+    """
+    from transformers import AutoConfig
+
+    with quiet(), readable(model):
+        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def _snapshot(model: str, revision: str | None) -> Path:
+    require()
+    try:
+        with contextlib.suppress(*_failures()):
+            found = _download(model, revision, online=False)
+            if any(found.glob(WEIGHTS)):
+                return found
+        return _download(model, revision, online=True)
+    except _failures() as error:
+        raise _absence(model, revision, error) from error
+
+
+def _download(model: str, revision: str | None, *, online: bool) -> Path:
+    import huggingface_hub
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    if online:  # a silent host is asked once, not for minutes
+        huggingface_hub.HfApi().model_info(model, revision=revision, timeout=PATIENCE)
+    bars = not are_progress_bars_disabled()
+    disable_progress_bars()  # they would be drawn across ours
+    try:
+        return Path(
+            huggingface_hub.snapshot_download(
+                model,
+                revision=revision,
+                allow_patterns=list(_PATTERNS),
+                local_files_only=not online,
+                etag_timeout=PATIENCE,
+            )
+        )
+    finally:
+        if bars:
+            enable_progress_bars()
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    """What the hub's client raises without a connection or an answer, its HTTP library's own errors among it."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    return (OSError, ValueError, RuntimeError, *HfHubHTTPError.__bases__)
+
+
+def _absence(model: str, revision: str | None, error: BaseException) -> OptionError | WeightsError:
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
+
+    if isinstance(error, RevisionNotFoundError):
+        return OptionError(f"model '{model}' has no revision '{revision}'; expected a branch, tag or commit of it")
+    if isinstance(error, HFValidationError | RepositoryNotFoundError):
+        return OptionError(
+            f"'{model}' is no folder here and no model at the Hugging Face hub that you may read; {_EXPECTED}"
+        )
+    named = f"'{model}'" if revision is None else f"'{model}' at revision '{revision}'"
+    return WeightsError(
+        f"speech encoder {named} is not on this machine and cannot be fetched: the Hugging Face hub cannot be reached. "
+        "Connect to the internet once, or give a folder with its files"
+    )
+
+
+@contextlib.contextmanager
+def readable(model: str) -> Iterator[None]:
+    """transformers' own ways of refusing a folder's files, in one line."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, ValueError, TypeError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+        words = " ".join(str(error).split())[:200]
+        raise WeightsError(
+            f"speech encoder '{model}' cannot be loaded ({words}); expected one that transformers loads without code of "
+            "its own, such as wav2vec2, HuBERT, WavLM or Whisper"
+        ) from error
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep transformers' own bars and warnings from being drawn across ours, for a while."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,90 @@
+"""The folder that fine-tuning leaves: an encoder as transformers saves it, what was learned beside it, and an account.
+
+::
+
+    FOLDER/
+      config.json, preprocessor_config.json, model.safetensors   the encoder, merged: `hub:FOLDER` hears with it
+      tonewise_head.safetensors                                   weights of layers, attention over frames
+      finetuning.json                                             how it came to be, and what it is worth
+      checkpoint.safetensors                                      only while a run is unfinished
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tonewise.errors import BundleError
+from tonewise.features.hub_files import FACTS, quiet
+from tonewise.features.hub_head import save_head
+from tonewise.finetuning.checkpoint import CHECKPOINT
+
+if TYPE_CHECKING:
+    from tonewise.features.hub_network import SpeechNetwork
+
+FORMAT, FORMAT_VERSION = "tonewise-finetuning", 1
+
+
+def check_target(folder: Path, *, restart: bool = False) -> None:
+    """Refuse to write over something else, or over a finished run without being told to.
+
+    Raises:
+        BundleError: saying what is there.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise BundleError(f"{folder} is a file; a fine-tuned encoder is a folder: choose another -o")
+    if (folder / FACTS).is_file() and not restart:
+        raise BundleError(
+            f"{folder} holds an encoder that is fine-tuned already; begin anew with --restart, or choose another -o"
+        )
+    ours = any((folder / name).is_file() for name in (FACTS, CHECKPOINT))
+    if folder.is_dir() and any(folder.iterdir()) and not ours:
+        raise BundleError(f"{folder} is a folder that holds something else; choose another -o")
+
+
+def forget(folder: Path) -> None:
+    """Drop the checkpoint of an unfinished run, if there is one."""
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def finish(folder: Path, network: SpeechNetwork, head: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Write the fine-tuned encoder whole, in place of the checkpoint.
+
+    Args:
+        folder: where to.
+        network: with what was learned merged.
+        head: see `hub_head`.
+        facts: for `finetuning.json`; no times, no paths.
+
+    Raises:
+        BundleError: it cannot be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        fresh.chmod(0o755)
+        with quiet():
+            network.model.config._name_or_path = ""  # where it came from on this machine is nobody's business
+            network.model.save_pretrained(fresh)
+            network.ears.save_pretrained(fresh)
+        save_head(head, fresh)
+        full = {"format": FORMAT, "format_version": FORMAT_VERSION, **facts}
+        text = json.dumps(full, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        (fresh / FACTS).write_text(text, encoding="utf-8")
+        _swap(fresh, folder)
+    except OSError as error:
+        raise BundleError(f"the encoder cannot be written to {folder} ({error.strerror}); choose another -o") from error
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    if not target.exists():
+        fresh.replace(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    target.replace(old / "before")
+    fresh.replace(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,100 @@
+"""A transcript and what is known about it from elsewhere: who speaks when, and who is on which channel."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tonewise.errors import OptionError
+from tonewise.records import Cue, Problem
+from tonewise.transcripts.rttm import Turn
+from tonewise.transcripts.transcript import Transcript
+
+# Names of channels that mean the same everywhere. Which of them is the agent's differs from platform to platform, and so
+# does whether "channel 1" is the first; Amazon's "ch_0" is.
+_SIDES: Mapping[str, int] = {"left": 0, "right": 1}
+_NUMBERED = re.compile(r"(?:ch_?)?(\d{1,3})")
+
+_INSTANT = 1e-3  # seconds: what lasts no time overlaps the turn that it lies in
+
+
+def with_speakers(transcript: Transcript, turns: Sequence[Turn], source: str) -> Transcript:
+    """Give each cue without a speaker the one who speaks longest during it.
+
+    A turn on a channel speaks for cues of that channel, and of none. Cues that nobody speaks during stay without a
+    speaker and are counted as one `Problem` of kind `no_speaker` about `source`. O(n log n) unless all turns overlap.
+    """
+    ordered = sorted(turns, key=lambda turn: turn.start)
+    starts = [turn.start for turn in ordered]
+    reach = list(itertools.accumulate((turn.end for turn in ordered), max))
+    cues = [
+        cue if cue.speaker else replace(cue, speaker=_speaker(cue, ordered, starts, reach)) for cue in transcript.cues
+    ]
+    without = [cue for cue in cues if not cue.speaker]
+    problems = transcript.problems
+    if without:
+        detail = (
+            f"nobody speaks during {len(without)} of {len(cues)} sentences, such as the one at {without[0].start:g} s"
+        )
+        problems = (*problems, Problem("no_speaker", source, detail, len(without)))
+    return replace(transcript, cues=tuple(cues), problems=problems)
+
+
+def with_channels(transcript: Transcript, channels: Mapping[str, int]) -> Transcript:
+    """Put cues without a channel on that of their speaker or role: `{"agent": 0, "customer": 1}`, in any case.
+
+    Raises `OptionError` where nobody in the transcript is called so.
+    """
+    numbers = {name.strip().lower(): channel for name, channel in channels.items()}
+    known = {cue.speaker.lower(): cue.speaker for cue in transcript.cues if cue.speaker}
+    for name in channels:
+        if name.strip().lower() not in known:
+            found = ", ".join(sorted(known.values())) or "none"
+            raise OptionError(f"nobody in the transcript is called {name!r}; its speakers are: {found}")
+    cues = tuple(
+        replace(cue, channel=numbers.get((cue.speaker or "").lower())) if cue.channel is None else cue
+        for cue in transcript.cues
+    )
+    return replace(transcript, cues=cues)
+
+
+def channel_of(name: str) -> int | None:
+    """The channel, counted from 0, that `left`, `right`, `0` or `ch_0` names; None where it is none of these."""
+    lower = name.strip().lower()
+    match = _NUMBERED.fullmatch(lower)
+    return int(match[1]) if match else _SIDES.get(lower)
+
+
+def parse_channels(text: str) -> dict[str, int]:
+    """Channels by speaker or role of `agent=0,customer=1` or `agent=left,customer=right`.
+
+    Raises `OptionError` for anything else.
+    """
+    channels: dict[str, int] = {}
+    for pair in text.split(","):
+        name, equals, channel = pair.partition("=")
+        number = channel_of(channel)
+        if not (name.strip() and equals) or number is None:
+            raise OptionError(f"{text!r} names no channels; expected speakers or roles such as agent=0,customer=1")
+        channels[name.strip()] = number
+    return channels
+
+
+def _speaker(cue: Cue, turns: Sequence[Turn], starts: Sequence[float], reach: Sequence[float]) -> str | None:
+    end = max(cue.end, cue.start + _INSTANT)
+    spoken: Counter[str] = Counter()
+    for position in range(bisect_left(starts, end) - 1, -1, -1):
+        if reach[position] <= cue.start:
+            break
+        turn = turns[position]
+        seconds = min(turn.end, end) - max(turn.start, cue.start)
+        if seconds > 0 and (cue.channel is None or turn.channel in (None, cue.channel)):
+            spoken[turn.speaker] += seconds  # type: ignore[assignment]
+    if not spoken:
+        return None
+    # Of two who speak equally long the one whose name comes first: nothing depends on the order of lines.
+    return min(spoken, key=lambda name: (-spoken[name], name))
