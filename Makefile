@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 RUN     = $(VENV)/bin
 
-.PHONY: demo test lint bench fuzz docs lock clean
+.PHONY: demo test lint bench fuzz docs frontend lock clean
 
 demo: $(VENV)/installed          ## the main job from nothing; the report is demo/report.html
 	$(RUN)/tonewise demo -o demo
@@ -48,6 +48,9 @@ $(VENV)/complete: $(VENV)/installed requirements/torch.txt requirements/egemaps.
 	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/torch.txt
 	$(RUN)/python -m pip install --disable-pip-version-check -q --no-deps -r requirements/egemaps.txt
 	touch $@
+
+frontend:                        ## the player of a recording's page; needs node 20 and npm
+	cd frontend && npm ci --no-audit --no-fund && npm run build
 
 clean:
 	rm -rf $(VENV) demo site .pytest_cache .mypy_cache .ruff_cache

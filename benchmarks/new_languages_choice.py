@@ -15,6 +15,8 @@ from new_languages_voices import CORPORA, Languages, Recipe, learn, left_out, pr
 FEATURES = ("turn:0", "turn:1", "turn:2", "melstats", "prosody", "whisper")
 BASELINES = (None, 10, 40)
 STRENGTHS = (1, 16, 64, 256)
+SHOWN = 12  # recipes
+KINDS = ("corpora", "speakers")
 FOLDS = 3  # by speaker, within a corpus
 RECIPES = tuple(Recipe(*values) for values in product(FEATURES, BASELINES, STRENGTHS))
 
@@ -82,17 +84,29 @@ def carried_auc(voices: Languages, recipe: Recipe, known: tuple[str, ...], targe
 def tell(voices: Languages) -> None:
     """Print what words say of all recipes, and what they would choose with and without the tested corpus's words."""
     found = [(trial, agreement(voices, trial)) for trial in trials(voices)]
-    corpora, speakers = pooled(found, CORPORA, "corpora"), pooled(found, CORPORA, "speakers")
-    total = {recipe: corpora[recipe] + speakers[recipe] for recipe in RECIPES}
+    by_kind = {kind: pooled(found, CORPORA, kind) for kind in KINDS}
+    total = {recipe: sum(values[recipe] for values in by_kind.values()) for recipe in RECIPES}
     print("\n| recipe, best first by all words | held-out corpora | held-out speakers | sum |\n|---|---|---|---|")
-    for recipe in sorted(RECIPES, key=lambda each: -total[each])[:12]:
-        print(f"| {recipe} | {corpora[recipe]:+.3f} | {speakers[recipe]:+.3f} | {total[recipe]:+.3f} |")
-    print("\n| judge | never heard | what the words of the other two choose | its gold AUC |\n|---|---|---|---|")
-    for kinds in (("corpora",), ("speakers",), ("corpora", "speakers")):
-        aucs = []
-        for known, target in left_out():
-            parts = [pooled(found, known, kind) for kind in kinds]
-            best = max(RECIPES, key=lambda recipe: sum(part[recipe] for part in parts))
-            aucs.append(carried_auc(voices, best, known, target))
-            print(f"| held-out {' and '.join(kinds)} | {target} | {best} | {aucs[-1]:.3f} |", flush=True)
-        print(f"| held-out {' and '.join(kinds)} | mean | | **{np.mean(aucs):.3f}** |")
+    for recipe in sorted(RECIPES, key=lambda each: -total[each])[:SHOWN]:
+        values = [*(by_kind[kind][recipe] for kind in KINDS), total[recipe]]
+        print(f"| {recipe} | {' | '.join(f'{value:+.3f}' for value in values)} |")
+    print(
+        "\n| judge | among | never heard | what the words of the other two choose | its gold AUC |\n|---|---|---|---|---|"
+    )
+    for kinds in (*((kind,) for kind in KINDS), KINDS):
+        for among in (None, "turn:1"):
+            _tell_nested(voices, found, kinds, among)
+
+
+def _tell_nested(
+    voices: Languages, found: list[tuple[Trial, dict[Recipe, float]]], kinds: tuple[str, ...], among: str | None
+) -> None:
+    """What is chosen where the judged corpus has no say at all."""
+    start, aucs = f"| held-out {' and '.join(kinds)} | {among or 'all recipes'}", []
+    for known, target in left_out():
+        parts = [pooled(found, known, kind) for kind in kinds]
+        recipes = [recipe for recipe in RECIPES if among in (None, recipe.features)]
+        best = max(recipes, key=lambda recipe: sum(part[recipe] for part in parts))
+        aucs.append(carried_auc(voices, best, known, target))
+        print(f"{start} | {target} | {best} | {aucs[-1]:.3f} |", flush=True)
+    print(f"{start} | mean | | **{np.mean(aucs):.3f}** |")

@@ -54,7 +54,8 @@ class Recipe:
         return f"{self.features}; {baseline}; C = 1/{'d' if self.strength == 1 else f'({self.strength:g} d)'}"
 
 
-CHOSEN = Recipe("turn:1", 40, 64)
+#: What the words of all three corpora rank first (table 3).
+CHOSEN = Recipe("turn:1", 40, 16)
 
 
 def read(path: Path) -> Languages:

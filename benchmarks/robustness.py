@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=LIMIT)
     parser.add_argument("--changes", nargs="+")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("models", nargs="*", default=["turn@none", "turn@speaker", "melstats@none"])
+    parser.add_argument("models", nargs="*", default=["turn:1@speaker", "turn@none", "melstats@none"])
     options = parser.parse_args()
     corpus = options.data / "acted.csv"
     with tempfile.TemporaryDirectory() as folder:

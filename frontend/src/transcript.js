@@ -1,5 +1,6 @@
 /** The transcript: it follows playback, a click plays, and it is one stop of the Tab key with arrows inside. */
 
+const ABOVE = 60; // pixels that stay above what is said, so that one sees what came before
 const LEFT_ALONE = 6000; // ms that a reader who scrolls is not pulled back
 
 export class Transcript {
@@ -34,7 +35,7 @@ export class Transcript {
     const { list } = this;
     const box = list.getBoundingClientRect();
     const row = this.rows[number].getBoundingClientRect();
-    if (row.top < box.top || row.bottom > box.bottom - row.height) list.scrollTop += row.top - box.top - list.clientHeight / 3;
+    if (row.top < box.top || row.bottom > box.bottom - row.height) list.scrollTop += row.top - box.top - ABOVE;
   }
 
   #set(number, on) {

@@ -242,9 +242,17 @@ def _told(url: str) -> Any:
     except ImportError as error:
         raise MissingExtraError(f"reading {url.partition('://')[0]}:// addresses", "remote") from error
     except _failures() as error:
-        why = " ".join(str(error).replace(url, shown(url)).split())[:200] or type(error).__name__
-        what = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be had ({why})"
+        what = _what_failed(error, url)
         raise InputError(f"{shown(url)} {what}; check the address, your access to it and the network") from error
+
+
+def _what_failed(error: BaseException, url: str) -> str:
+    # fsspec says of everything that the web does not give that it is not there.
+    cause = error.__cause__ if isinstance(error, FileNotFoundError) else error
+    if cause is None or getattr(cause, "status", None) in (404, 410):
+        return "does not exist"
+    why = " ".join(str(cause).replace(url, shown(url)).split())[:200] or type(cause).__name__
+    return f"cannot be had ({why})"
 
 
 def _failures() -> tuple[type[BaseException], ...]:

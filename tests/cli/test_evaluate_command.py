@@ -33,8 +33,8 @@ def models(corpus, tmp_path_factory):
     table["upside"] = table["mood"].where(table["half"] == "first", flipped)
     table["one"] = "same"
     table.to_csv(folder / "corpus.csv", index=False)
-    common = ("--features", "mel", "--cache", folder / "cache")
-    run("train", folder / "corpus.csv", "-o", folder / "good", *common)
+    common = ("--features", "mel", "--cache", folder / "cache", "--baseline", "none")
+    run("train", folder / "corpus.csv", "-o", folder / "good", *common, "--labels", "lexicon")
     run("train", folder / "corpus.csv", "-o", folder / "coin", *common, "--labels", "coin")
     return folder
 

@@ -119,7 +119,7 @@ def test_json_of_several_labellers_has_no_nan(labelled):
 def test_the_command_writes_a_report(tmp_path):
     pd.DataFrame({"text": ["I love it.", "The door.", "I hate it!"]}).to_csv(tmp_path / "texts.csv", index=False)
     page = tmp_path / "made" / "labels.html"
-    arguments = ["label", str(tmp_path / "texts.csv"), "--report", str(page)]
+    arguments = ["label", str(tmp_path / "texts.csv"), "--labels", "lexicon", "--report", str(page)]
     result = CliRunner().invoke(main, [*arguments, "--json"])
     assert result.exit_code == 0 and json.loads(result.stdout)["report"] == str(page)
     assert "Parts of lexicon" in page.read_text(encoding="utf-8")

@@ -125,7 +125,7 @@ def test_what_is_wrong_in_rows_is_counted(tmp_path: Path) -> None:
         tmp_path,
         "audio,start,end,channel,text\na.wav,0,1,0,good\nb.wav,0,1,0,missing\n,0,1,0,missing\na.wav,x,1,0,time\n"
         "a.wav,nan,1,0,time\na.wav,0,inf,0,time\na.wav,0,1,agent,channel\na.wav,0,1,-1,channel\na.wav,2,3,1.0,good\n"
-        "https://example.org/a.wav,0,1,0,missing\n",
+        "file:///a.wav,0,1,0,missing\n",
     )
     corpus = read_corpus(path)
     check_shape(corpus)
@@ -207,8 +207,8 @@ def test_what_is_no_corpus(tmp_path: Path) -> None:
 
 
 def test_layout_names() -> None:
-    known = ("mosei", "earnings", "meld", "harpervalley", "audformat", "lhotse", "kaldi", "common_voice", "ljspeech")
-    assert layouts() == (*known, "text", "manifest", "folder")
+    known = ("mosei", "earnings", "meld", "harpervalley", "audformat", "lhotse", "kaldi", "phone")
+    assert layouts() == (*known, "common_voice", "ljspeech", "text", "manifest", "folder")
 
 
 @pytest.mark.real

@@ -9,6 +9,7 @@ import pytest
 
 from tonewise.evaluation.audit import CANNOT_TELL, HEARS_TONE, READS_WORDS, RULE, SplitFigures, decide
 from tonewise.evaluation.audit_intervals import Estimate
+from tonewise.evaluation.audit_length import length_scores
 from tonewise.evaluation.audit_text import document, known, text_predictions, text_scores
 from tonewise.records import Interval
 
@@ -57,6 +58,19 @@ def test_words_that_could_not_be_held_out_forbid_the_verdict_of_tone():
     assert decide(MATCHED, telling, FINE, Estimate(0.05, 0.01, 0.09, 400)).name == HEARS_TONE
     chance = figures("lexical", 0.8, text=Interval(0.55, 0.45, 0.65, 400, 200, 12))
     assert decide(MATCHED, chance, FINE, Estimate(0.05, -0.02, 0.12, 400)).name == HEARS_TONE
+
+
+def test_lengths_that_give_labels_away_forbid_it_too():
+    long = replace(LEXICAL, length=Interval(0.9, 0.85, 0.95, 400, 200, 12))
+    verdict = decide(MATCHED, long, FINE, None, Estimate(-0.1, -0.2, 0.0, 400))
+    assert verdict.name == CANNOT_TELL and "length" in verdict.why
+    assert decide(MATCHED, long, FINE, None, Estimate(0.1, 0.05, 0.15, 400)).name == HEARS_TONE
+
+
+def test_length_alone():
+    seconds = np.array([2.9] * 20 + [3.0] * 20)
+    scores = length_scores(seconds, seconds < 2.95, np.array([2.9, 3.0]))
+    assert scores.tolist() == [1.0, 0.0]
 
 
 def test_the_rule_is_two_sentences_with_its_constants():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,14 @@ def test_too_few_clips_and_unknown_words_are_no_verdict():
     silent = audited(material(1.0, readable=False))
     assert silent.verdict.name == CANNOT_TELL and "text" in silent.missing["lexical"]
     assert silent.text_share is None and silent.split("speaker").text is None and silent.held_out == ""
+
+
+def test_lengths_that_give_labels_away_forbid_the_verdict_of_tone():
+    found = material(1.0)
+    cut = replace(found, seconds=np.where(found.label == "positive", 2.9, 3.0))
+    audit = audited(cut)
+    assert audit.split("lexical").length.roc_auc == 1.0
+    assert audit.verdict.name == CANNOT_TELL and "length" in audit.verdict.why
 
 
 def test_held_out_words_are_not_trained_on_and_matched_folds_are_alike():

@@ -124,7 +124,9 @@ def test_neighbours_are_taken_into_account_when_asked(tmp_path):
     happy, upset = ("I love it.", "Great!", "It is a table."), ("I hate it.", "Awful!", "It is a table.")
     texts = [(happy if mood else upset)[random.integers(3)] for mood in moods]
     pd.DataFrame({"text": texts}).to_csv(tmp_path / "t.csv", index=False)
-    alone, together = (pipeline.label(tmp_path / "t.csv", context=width).columns["score"] for width in (0, 3))
+    alone, together = (
+        pipeline.label(tmp_path / "t.csv", labeller="lexicon", context=width).columns["score"] for width in (0, 3)
+    )
     plain = np.array(texts) == "It is a table."
     assert (alone[plain] == 0).all()
     right = (together[plain] > 0) == (moods[plain] == 1)

@@ -38,7 +38,7 @@ def test_progress_is_reported(corpus, tmp_path):
     seen = []
     tonewise.train(corpus, tmp_path / "m", features=["mel"], cache=False, progress=lambda *step: seen.append(step))
     assert all(0 <= done <= total for _, done, total in seen)
-    assert any(done == total == 80 for _, done, total in seen)
+    assert any(done == total == 96 for _, done, total in seen)
 
 
 def test_test_voices_decide_nothing(result, corpus, tmp_path):
@@ -94,7 +94,7 @@ def test_other_versions_are_told_and_used(result, tmp_path, corpus, transcript):
     manifest["features"][0]["identity"]["librosa"] = "0.1"
     (copy / "manifest.json").write_text(json.dumps(manifest))
     (scored,) = tonewise.load(copy).score(corpus.parent / "speaker1.wav", transcript=transcript, cache=False)
-    assert [problem.kind for problem in scored.problems] == ["other_version"]
+    assert [problem.kind for problem in scored.problems] == ["other_version", "roles_unknown"]
     assert "differs from training in" in scored.problems[0].detail
 
 

@@ -24,6 +24,7 @@ def found() -> AuditFindings:
         fall=Estimate(-0.01, -0.04, 0.02, 400),
         kept=Estimate(0.91, 0.72, 1.1, 400),
         above_text=None,
+        above_length=Estimate(0.2, 0.1, 0.3, 400),
         repeated=AUC,
         text_share=Estimate(-0.02, None, None, 400),
         sounds=(SoundFigures("hum", replace(AUC, roc_auc=0.7), AUC), SoundFigures("low-pass", UNDEFINED, AUC)),
@@ -44,8 +45,8 @@ def test_words(found):
 def test_markdown_is_a_table(found):
     text = audit_markdown(found)
     lines = [line for line in text.splitlines() if line.startswith("|")]
-    assert len(lines) == 2 + 2 + 1 + 2 and {line.replace(r"\|", "").count("|") for line in lines} == {6}
-    assert "nothing to read" in text and r"too few \| clips" in text and r"\<b\>" in text
+    assert len(lines) == 2 + 2 + 1 + 2 and {line.replace(r"\|", "").count("|") for line in lines} == {7}
+    assert "unknown" in text and r"too few \| clips" in text and r"\<b\>" in text
 
 
 def test_html_is_escaped_and_needs_nothing_else(found):

@@ -67,7 +67,7 @@ def _open(file: Path) -> Any | None:
 def _decodable(container: Any) -> bool:
     """Whether there is sound, and FFmpeg knows how to decode it."""
     found = container.streams.audio[:1]
-    return bool(found) and found[0].codec_context is not None and bool(found[0].rate)
+    return bool(found) and found[0].codec_context is not None and bool(found[0].rate and found[0].channels)
 
 
 def _blocks(container: Any, stream: Any, file: Path, start: float, duration: float | None) -> Any:

@@ -122,6 +122,10 @@ def _existing(path: str | Path) -> Path:
     """The path of a file that can be opened and has bytes in it. A pipe is never opened: it might never end."""
     file = Path(path)
     try:
+        str(file).encode()
+    except UnicodeEncodeError as error:
+        raise AudioError(f"{file}: its name is no valid UTF-8, which no table can hold; rename it") from error
+    try:
         mode = file.stat().st_mode
         if stat.S_ISREG(mode):
             with file.open("rb") as stream:

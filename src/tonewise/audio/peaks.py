@@ -1,7 +1,7 @@
 """What a recording looks like: its waveform's peaks and a small spectrogram, of any length in constant memory.
 
-They are for pictures: blocks are decoded at the file's own rate and one after another, so that an hour costs one decoding and
-a few megabytes.
+They are for pictures: blocks are decoded at the file's own rate and one after another, so that an hour costs one decoding
+and a few megabytes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FLOOR = 1e-9  # power below which a recording counts as silent however loud its 
 
 @dataclass(frozen=True, slots=True)
 class SoundPicture:
-    """One channel: `peaks` float32 `(count, 2)`, `spectrogram` uint8 `(bands, columns)`; see the functions of these names."""
+    """One channel: `peaks` float32 `(count, 2)`, `spectrogram` uint8 `(bands, columns)`; see the two functions."""
 
     peaks: np.ndarray
     spectrogram: np.ndarray
@@ -179,8 +179,9 @@ class _Spectrogram:
         power = (spectrum.real**2 + spectrum.imag**2) @ self._filters
         middles = self._position + begins + self._size // 2
         column = np.minimum(middles * len(self._heard) // self._frames, len(self._heard) - 1)
-        np.add.at(self._power, column, power)
-        self._heard += np.bincount(column, minlength=len(self._heard))
+        found, starts, counts = np.unique(column, return_index=True, return_counts=True)
+        self._power[found] += np.add.reduceat(power, starts, axis=0)
+        self._heard[found] += counts
 
     def result(self) -> np.ndarray:
         import numpy as np
@@ -188,7 +189,7 @@ class _Spectrogram:
         self.add(np.zeros(self._size, dtype=np.float32))  # the last frames reach beyond the end
         power = self._power / np.maximum(self._heard, 1)[:, None]
         loudest = max(float(np.quantile(power, 0.99)), FLOOR * 1e3)
-        level = 10 * np.log10(np.maximum(power, FLOOR * 1e-3) / loudest)
+        level = 10 * np.log10(np.maximum(power, FLOOR * 1e-4) / loudest)
         return np.clip((level / RANGE + 1) * 255, 0, 255).astype(np.uint8).T
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,13 +52,11 @@ def _open(file: Path, raw: RawFormat | None) -> Any | None:
 def _opened(file: Path, raw: RawFormat | None) -> Any | None:
     import soundfile
 
-    # Bytes, since soundfile itself cannot write names that are no valid UTF-8.
-    name = str(file) if sys.platform == "win32" else os.fsencode(file)
     try:
         if raw is None:
-            return soundfile.SoundFile(name)
+            return soundfile.SoundFile(str(file))
         return soundfile.SoundFile(
-            name, samplerate=raw.rate, channels=raw.channels, format="RAW", subtype=raw.subtype, endian=raw.endian
+            str(file), samplerate=raw.rate, channels=raw.channels, format="RAW", subtype=raw.subtype, endian=raw.endian
         )
     except soundfile.LibsndfileError:
         return None

@@ -128,10 +128,12 @@ def _show(found: AuditFindings, screen: Console) -> None:
     from tonewise.report import audit as told
 
     screen.print(told.headline(found), style="bold", markup=False, soft_wrap=True)
-    columns = ["judged by " + found.truth, "sound: ROC AUC", "words alone", "trained on", "tested"]
-    drawn = table("", columns, told.rows(found))
-    drawn.columns[-1].justify = "left"
-    screen.print(drawn)
+    # Narrow: what the titles mean, and what was trained on, is on the page.
+    rows = [
+        [title.partition(":")[0], *figures, tested.partition(" ")[0]] for title, *figures, _, tested in told.rows(found)
+    ]
+    columns = ["clips", "sound: ROC AUC", "words alone", "length alone", "n"]
+    screen.print(table(f"Judged by {found.truth}", columns, rows))
     for what, figure in told.facts(found):
         screen.print(f"{what}: {figure}", markup=False, soft_wrap=True)
     for sentence in told.missing(found):

@@ -38,6 +38,12 @@ from tonewise.records import TrainingResult
 @options.transcribe_first
 @click.option("--classifier", type=click.Choice(models.names()), default="logistic", show_default=True)
 @click.option("--split", type=click.Choice(splits.names()), default="speaker", show_default=True)
+@click.option(
+    "--audit/--no-audit",
+    default=True,
+    show_default=True,
+    help="Hold voices and words out in turn, and say whether tone is heard or words are read.",
+)
 @click.option("--gold", metavar="COLUMN", help="Also judge by this column (never trained on).")
 @click.option("--report", type=click.Path(path_type=Path), help="Write an HTML report.")
 @click.option("--note", default="", help="One sentence on what the corpus is, kept with the figures.")
@@ -108,6 +114,10 @@ def show_training(result: TrainingResult) -> None:
     main = wording.main_evaluation(result)
     if main:
         screen.print(f"{main.name}: {wording.verdict(main.evaluation)}.", soft_wrap=True)
+    if result.audit:
+        from tonewise.report.audit import headline
+
+        screen.print(f"Audit, by {result.audit[0].truth}: {headline(result.audit[0])}", soft_wrap=True)
     if result.gold is None:
         screen.print(wording.WEAK_CAVEAT, style="dim")
     if result.data_note:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tonewise.corpus.beside import read_beside, transcript_names
 from tonewise.corpus.channels import check_channels
-from tonewise.corpus.files import AUDIO_EXTENSIONS, is_recording, recordings_below
+from tonewise.corpus.files import AUDIO_EXTENSIONS, has_text_name, is_recording, recordings_below
 from tonewise.corpus.files import walk as files_below
 from tonewise.corpus.folder import transcript_rows
 from tonewise.corpus.registry import layouts, read_corpus
@@ -20,6 +20,7 @@ __all__ = [
     "check_channels",
     "check_times",
     "files_below",
+    "has_text_name",
     "is_recording",
     "layouts",
     "read_beside",

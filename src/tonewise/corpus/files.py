@@ -23,6 +23,15 @@ def is_recording(path: Path) -> bool:
     return path.suffix.lower() in AUDIO_EXTENSIONS
 
 
+def has_text_name(path: Path) -> bool:
+    """Whether the name is valid UTF-8: no table can hold another one."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def walk(folder: Path) -> Iterator[Path]:
     """All files below `folder`, sorted, but hidden ones (macOS puts a `._name` beside what it copies)."""
     for parent, folders, names in os.walk(folder):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tonewise.corpus.beside import read_beside
-from tonewise.corpus.files import AUDIO_EXTENSIONS, is_recording, walk
+from tonewise.corpus.files import AUDIO_EXTENSIONS, has_text_name, is_recording, walk
 from tonewise.corpus.layout import Layout
 from tonewise.corpus.sides import Side, find_sides, said_by, spoken_by
 from tonewise.corpus.table import table_of_rows
@@ -64,9 +64,10 @@ def _recordings(folder: Path, files: list[Path], problems: list[Problem]) -> lis
     """One recording a stem, so that `call.mp4` and the `call.wav` made from it are not heard twice."""
     by_stem: dict[Path, list[Path]] = {}
     for file in filter(is_recording, files):
-        if not _is_text(file.name):
+        if not has_text_name(file):
             shown = file.name.encode("utf-8", "backslashreplace").decode()
-            problems.append(Problem("bad_name", shown, "its name is no valid UTF-8, which no table can hold: rename it"))
+            why = "its name is no valid UTF-8, which no table can hold: rename it"
+            problems.append(Problem("bad_name", shown, why))
             continue
         by_stem.setdefault(file.with_suffix(""), []).append(file)
     chosen = []
@@ -77,14 +78,6 @@ def _recordings(folder: Path, files: list[Path], problems: list[Problem]) -> lis
             name = str(other.relative_to(folder))
             problems.append(Problem("duplicate_recording", name, f"{first.name} has the same name and is taken"))
     return chosen
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _read_recording(folder: Path, recording: Path, side: Side | None, files: set[Path], reading: _Reading) -> bool:

@@ -34,10 +34,10 @@ MIN_CLIPS = 100
 
 RULE = (
     "A recipe hears tone if more than half of its skill on new voices (AUC above chance) is left when the words are new, "
-    "too, by the whole of a 95 % interval over voices and words, and the sound ranks better than text alone wherever text "
-    "still ranks above chance; it reads words if the estimate is less than half and the interval lies below three quarters. "
-    "Anything else cannot be told, nor can it without skill on new voices or with fewer than "
-    f"{MIN_SPEAKERS} voices, {MIN_CONTENTS} different words or sentences or {MIN_CLIPS} clips."
+    "too, by the whole of a 95 % interval over voices and words, and the sound ranks better than text alone, or the length "
+    "of the clips alone, wherever these still rank above chance; it reads words if the estimate is less than half and the "
+    "interval lies below three quarters. Anything else cannot be told, nor can it without skill on new voices or with fewer "
+    f"than {MIN_SPEAKERS} voices, {MIN_CONTENTS} different words or sentences or {MIN_CLIPS} clips."
 )
 
 
@@ -51,6 +51,7 @@ class SplitFigures:
         text: of the words alone, trained and tested on the same clips; None where there is nothing to read.
         trained: mean number of utterances that a fold was trained on.
         contents: different words or sentences among the clips tested.
+        length: of the length of the clip alone; None where it is unknown.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SplitFigures:
     text: Interval | None
     trained: int
     contents: int
+    length: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class AuditFindings:
         splits: figures of each split that was possible, in the order random, speaker, matched, lexical.
         fall: AUC of `matched` less that of `lexical`, paired.
         kept: share of the skill of `matched` that is left in `lexical`.
-        above_text: AUC of `lexical` less that of the text alone, paired.
+        above_text, above_length: AUC of `lexical` less that of the text, and of the clip's length, alone, paired.
         repeated: AUC of pairs that say the same with different labels, by voices not trained on; None where there are none.
         text_share: out-of-fold R² of the sound's score predicted from text alone; None where there is nothing to read.
         sounds: clips without words; empty = not measured.
@@ -108,6 +110,7 @@ class AuditFindings:
     fall: Estimate | None
     kept: Estimate | None
     above_text: Estimate | None
+    above_length: Estimate | None
     repeated: Interval | None
     text_share: Estimate | None
     sounds: tuple[SoundFigures, ...]
@@ -125,6 +128,7 @@ def decide(
     lexical: SplitFigures | None,
     kept: Estimate | None,
     above_text: Estimate | None,
+    above_length: Estimate | None = None,
     *,
     missing: str = "",
 ) -> Verdict:
@@ -138,8 +142,11 @@ def decide(
         return Verdict(READS_WORDS, "less than half of its skill on new voices is left when the words are new, too")
     if kept.ci_low <= HALF:
         return Verdict(CANNOT_TELL, "how much of its skill is left when the words are new is not certain enough")
-    if _text_explains(lexical.text, above_text):
-        return Verdict(CANNOT_TELL, "text alone ranks clips of new words, too, and the sound is not shown to do better")
+    other = _other(lexical, above_text, above_length)
+    if other:
+        return Verdict(
+            CANNOT_TELL, f"{other} alone ranks clips of new words, too, and the sound is not shown to do better"
+        )
     return Verdict(HEARS_TONE, "more than half of its skill on new voices is left when the words are new, too")
 
 
@@ -161,8 +168,15 @@ def _no_skill(matched: SplitFigures, kept: Estimate | None) -> str:
     return "" if skilled else "on new voices it is not shown to be better than chance, even where it knows the words"
 
 
-def _text_explains(text: Interval | None, above_text: Estimate | None) -> bool:
-    """Whether words that could not be held out may be all that was heard."""
-    if text is None or text.ci_low is None or text.ci_low <= CHANCE:
+def _other(lexical: SplitFigures, above_text: Estimate | None, above_length: Estimate | None) -> str:
+    """What else than tone may be all that was heard; empty = nothing."""
+    if _explains(lexical.text, above_text):
+        return "text"
+    return "the length of the clips" if _explains(lexical.length, above_length) else ""
+
+
+def _explains(other: Interval | None, above: Estimate | None) -> bool:
+    """Whether something else than tone, words that could not be held out or the clips' length, may be all that was heard."""
+    if other is None or other.ci_low is None or other.ci_low <= CHANCE:
         return False
-    return above_text is None or above_text.ci_low is None or above_text.ci_low <= 0
+    return above is None or above.ci_low is None or above.ci_low <= 0

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 #: Variance that the level gains in a second, as a share of the noise of a segment of `SECONDS`. Which fits is not known
 #: beforehand: all are tried. The first hardly moves in an hour, the last forgets within a segment.
-WALKS = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+WALKS = (1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 
 SECONDS = 4.0  # of speech, to which the noise is stated: the typical length of a sentence
 SHORTEST, LONGEST = 0.5, 16.0  # seconds; what is longer tells no more, since a mood need not last so long
@@ -19,7 +19,7 @@ SHORTEST, LONGEST = 0.5, 16.0  # seconds; what is longer tells no more, since a 
 PRIOR_SEGMENTS = 4.0  # that the noise expected beforehand weighs as much as
 DEFAULT_NOISE = 1.0  # variance of a segment's logit, where nothing is known of the model
 
-_EDGE = 0.005  # tones are kept so far from 0 and 1, whose logits are infinite
+_EDGE = 0.001  # tones are kept so far from 0 and 1, whose logits are infinite
 
 
 @dataclass(frozen=True, slots=True)

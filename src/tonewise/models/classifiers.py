@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: By how much less a classifier dares where labels were made from words. What voices of one corpus have in common beside
 #: tone (a line, a language, a handful of speakers) is learned first by small weights grown large. Chosen by how well the
 #: *words* of a corpus that was held out are foretold, without gold (docs/transfer.md).
-WEAK = 64
+WEAK = 16
 
 
 def _logistic(dimensions: int, seed: int, jobs: int, weak: bool) -> Any:

@@ -7,7 +7,7 @@ from tonewise.pipeline.inspecting import inspect
 from tonewise.pipeline.inspection import Inspection
 from tonewise.pipeline.labelling import LabelledCorpus, label
 from tonewise.pipeline.model import Model, load
-from tonewise.pipeline.scoring import RecordingScore, Segment, score
+from tonewise.pipeline.scoring import RecordingScore, Segment, score, score_many
 from tonewise.pipeline.training import train
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "label",
     "load",
     "score",
+    "score_many",
     "train",
 ]

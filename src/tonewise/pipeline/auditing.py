@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,8 @@ def audit(
     material, problems = _material(loaded, rows, without_words, seed, cache, progress)
     kept = rows.loc[material.index]
     truths = _truths(kept, learned, gold)
-    findings = audit_study(material.rows, recipe_of(loaded), truths, seed=seed, jobs=jobs, progress=progress)
+    recipe = replace(recipe_of(loaded), weak=labels.is_labeller(learned))
+    findings = audit_study(material.rows, recipe, truths, seed=seed, jobs=jobs, progress=progress)
     return AuditResult(
         model=str(loaded.bundle.path),
         corpus=corpus.source,
@@ -197,6 +198,7 @@ def _material(
         documents=documents(kept),
         grouped_by=rows.attrs["grouped_by"],
         altered={name: matrix[heard.heard] for name, matrix in altered.items()},
+        seconds=(kept["end"] - kept["start"]).to_numpy(dtype=float),
     )
     return _Heard(material, kept.index), problems
 

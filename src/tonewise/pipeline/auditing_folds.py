@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tonewise import features, labels, models, splits
 from tonewise.errors import LabelError, SplitError
+from tonewise.evaluation.audit_length import length_scores
 from tonewise.evaluation.audit_text import Document, known, text_scores
 from tonewise.features import NO_BASELINE
 
@@ -26,11 +27,18 @@ Fold = tuple["np.ndarray", "np.ndarray"]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a model was made of its features: `classifier`, `baseline` and the widths of its encoders' `blocks`."""
+    """How a model was made of its features.
+
+    Attributes:
+        classifier, baseline: see `models.names()` and `features.BASELINES`.
+        blocks: widths of its encoders' columns.
+        weak: whether the labels were made from words.
+    """
 
     classifier: str = "logistic"
     baseline: str = NO_BASELINE
     blocks: tuple[int, ...] = ()
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +55,7 @@ class Material:
         documents: what was said, as tokens; empty where unknown.
         grouped_by: speaker or recording.
         altered: features of the same rows without their words, by name; NaN in rows that were not altered.
+        seconds: how long each clip is; None = unknown.
     """
 
     features: np.ndarray
@@ -58,6 +67,7 @@ class Material:
     documents: Sequence[Document]
     grouped_by: str = "speaker"
     altered: Mapping[str, np.ndarray] = field(default_factory=dict)
+    seconds: np.ndarray | None = None
 
     @property
     def readable(self) -> bool:
@@ -72,6 +82,7 @@ class Scored:
     Attributes:
         sound: `(n,)`, logit of a positive tone.
         text: `(n,)`, of the words alone; all NaN where there is nothing to read.
+        length: `(n,)`, of the length of the clip alone; all NaN where it is unknown.
         fold: int `(n,)`, −1 = not tested.
         altered: as `sound`, of the altered clips.
         trained: mean number of labelled rows in training.
@@ -79,6 +90,7 @@ class Scored:
 
     sound: np.ndarray
     text: np.ndarray
+    length: np.ndarray
     fold: np.ndarray
     altered: dict[str, np.ndarray]
     trained: int
@@ -89,6 +101,7 @@ class _Tested:
     rows: np.ndarray
     sound: np.ndarray
     text: np.ndarray | None
+    length: np.ndarray | None
     altered: dict[str, tuple[np.ndarray, np.ndarray]]
     trained: int
 
@@ -184,16 +197,26 @@ def _tested(material: Material, recipe: Recipe, fold: Fold, seed: int, altered: 
         confidence=material.confidence[train],
         seed=seed,
         blocks=recipe.blocks,
+        weak=recipe.weak,
     )
     others = {}
     for name, rows, matrix in _altered(material, test) if altered else ():
         others[name] = (rows, logits(model.predict_proba(preparation.apply(matrix, material.voices[rows]))[:, 1]))
-    text = None
+    sound = logits(model.predict_proba(prepared[test])[:, 1])
+    return _Tested(test, sound, *_baselines(material, train, positive, test), others, len(train))
+
+
+def _baselines(
+    material: Material, train: np.ndarray, positive: np.ndarray, test: np.ndarray
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Scores by the words alone and by the length alone; None where they are unknown."""
+    text = length = None
     if material.readable:
-        text = text_scores(
-            [material.documents[row] for row in train], positive, [material.documents[row] for row in test]
-        )
-    return _Tested(test, logits(model.predict_proba(prepared[test])[:, 1]), text, others, len(train))
+        learned, asked = ([material.documents[int(row)] for row in rows] for rows in (train, test))
+        text = text_scores(learned, positive, asked)
+    if material.seconds is not None:
+        length = length_scores(material.seconds[train], positive, material.seconds[test])
+    return text, length
 
 
 def _altered(material: Material, test: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
@@ -210,16 +233,18 @@ def _gathered(material: Material, found: Sequence[_Tested]) -> Scored:
     import numpy as np
 
     count = len(material.label)
-    sound, text = np.full(count, np.nan), np.full(count, np.nan)
+    sound, text, length = (np.full(count, np.nan) for _ in range(3))
     fold = np.full(count, -1)
     altered = {name: np.full(count, np.nan) for name in material.altered}
     for number, each in enumerate(found):
         sound[each.rows], fold[each.rows] = each.sound, number
         if each.text is not None:
             text[each.rows] = each.text
+        if each.length is not None:
+            length[each.rows] = each.length
         for name, (rows, scores) in each.altered.items():
             altered[name][rows] = scores
-    return Scored(sound, text, fold, altered, round(float(np.mean([each.trained for each in found]))))
+    return Scored(sound, text, length, fold, altered, round(float(np.mean([each.trained for each in found]))))
 
 
 def _mask(count: int, rows: np.ndarray) -> np.ndarray:

@@ -82,6 +82,7 @@ def findings_json(found: AuditFindings) -> dict[str, Any]:
         "fall": None if found.fall is None else asdict(found.fall),
         "kept": None if found.kept is None else asdict(found.kept),
         "above_text": None if found.above_text is None else asdict(found.above_text),
+        "above_length": None if found.above_length is None else asdict(found.above_length),
         "repeated": None if found.repeated is None else interval_json(found.repeated),
         "text_share": None if found.text_share is None else asdict(found.text_share),
         "without_words": {
@@ -96,6 +97,7 @@ def _split_json(found: SplitFigures) -> dict[str, Any]:
         "contents": found.contents,
         "trained": found.trained,
         "text": None if found.text is None else interval_json(found.text),
+        "length": None if found.length is None else interval_json(found.length),
     }
 
 

@@ -120,7 +120,7 @@ def judge(material: Material, scores: Scores, name: str, truth: np.ndarray) -> A
     if matched is not None and lexical is not None:
         fall = estimate(matched.minus(lexical), judged.clusters)
         kept = kept_share(matched, lexical, judged.clusters)
-    above_text = judged.above_text(scores.splits.get(LEXICAL))
+    above_text, above_length = judged.above(scores.splits.get(LEXICAL))
     speaker = scores.splits.get(SPEAKER)
     return AuditFindings(
         truth=name,
@@ -129,11 +129,17 @@ def judge(material: Material, scores: Scores, name: str, truth: np.ndarray) -> A
         fall=fall,
         kept=kept,
         above_text=above_text,
+        above_length=above_length,
         repeated=judged.repeated(speaker),
         text_share=text_share(material, speaker, judged.clusters),
         sounds=judged.sounds(speaker),
         verdict=decide(
-            by_name.get(MATCHED), by_name.get(LEXICAL), kept, above_text, missing=scores.missing.get(LEXICAL, "")
+            by_name.get(MATCHED),
+            by_name.get(LEXICAL),
+            kept,
+            above_text,
+            above_length,
+            missing=scores.missing.get(LEXICAL, ""),
         ),
         missing=scores.missing,
     )
@@ -178,14 +184,19 @@ class _Judged:
             name=name,
             auc=self.interval(scored),
             text=self.interval(scored, scored.text) if self.material.readable else None,
+            length=None if self.material.seconds is None else self.interval(scored, scored.length),
             trained=scored.trained,
             contents=len(np.unique(self.said[tested].astype(str))),
         )
 
-    def above_text(self, scored: Scored | None) -> Estimate | None:
-        """How much better the sound ranks than the words alone."""
-        sound, text = self.ranked(scored), self.ranked(scored, scored.text) if scored is not None else None
-        return estimate(sound.minus(text), self.clusters) if sound is not None and text is not None else None
+    def above(self, scored: Scored | None) -> tuple[Estimate | None, Estimate | None]:
+        """How much better the sound ranks than the words alone, and than the length alone."""
+        sound = self.ranked(scored)
+        if scored is None or sound is None:
+            return None, None
+        others = (self.ranked(scored, scores) for scores in (scored.text, scored.length))
+        text, length = (None if other is None else estimate(sound.minus(other), self.clusters) for other in others)
+        return text, length
 
     def repeated(self, scored: Scored | None) -> Interval | None:
         """Pairs that say the very same in other tones, within a fold; None where there are none."""

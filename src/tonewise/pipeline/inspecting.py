@@ -14,6 +14,7 @@ from tonewise.corpus import (
     check_channels,
     check_times,
     files_below,
+    has_text_name,
     is_recording,
     read_beside,
     recordings_below,
@@ -65,6 +66,7 @@ def inspect(
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     if not given:
         raise CorpusError("nothing was named to look at; expected a manifest, a folder, a recording or a transcript")
+    declare_raw((), raw)  # a wrong declaration is told before anything is read
     seen = [_look(path, progress) for path in given]
     corpus = localised(join([each.corpus for each in seen]), raw=raw, progress=progress)
     named = corpus.utterances["audio"].dropna().unique()
@@ -72,8 +74,8 @@ def inspect(
     declare_raw(files, raw)
     infos, broken = _probe(files, jobs, progress)
     checked = _checked(corpus, {path: info.duration for path, info in infos.items()}, progress)
-    copied = _copied(infos, progress)
-    return _summary(checked, infos, broken, copied, files)
+    checked = replace(checked, problems=(*checked.problems, *_damaged(broken, corpus.utterances)))
+    return _summary(checked, infos, len(broken), _copied(infos, progress))
 
 
 def _look(path: str | Path, progress: Progress | None) -> _Seen:
@@ -82,7 +84,8 @@ def _look(path: str | Path, progress: Progress | None) -> _Seen:
         return _look_at_recording(local_recording(path), remote.shown(url))
     if url is None and Path(path).is_file() and is_recording(Path(path)):
         return _look_at_recording(Path(path), str(path))
-    files = [str(file.absolute()) for file in recordings_below(Path(path))] if Path(path).is_dir() else []
+    below = filter(has_text_name, recordings_below(Path(path))) if Path(path).is_dir() else ()
+    files = [str(file.absolute()) for file in below]
     try:
         return _Seen(read_corpora(path, require_audio=False, progress=progress), tuple(files))
     except CorpusError as error:
@@ -158,6 +161,11 @@ def _probe(
     return infos, broken
 
 
+def _damaged(broken: dict[str, AudioError], utterances: pd.DataFrame) -> list[Problem]:
+    rows = utterances["audio"].value_counts()
+    return [Problem("bad_audio", Path(path).name, str(why), int(rows.get(path, 1))) for path, why in broken.items()]
+
+
 def _checked(corpus: Corpus, durations: dict[str, float], progress: Progress | None) -> Corpus:
     """Utterances with times inside their recordings; where no recording is named at all, as they are."""
     if not corpus.utterances["audio"].notna().any():
@@ -184,24 +192,21 @@ def _copied(infos: dict[str, audio.AudioInfo], progress: Progress | None) -> tup
 def _summary(
     corpus: Corpus,
     infos: dict[str, audio.AudioInfo],
-    broken: dict[str, AudioError],
+    unreadable: int,
     copied: tuple[int, list[str]],
-    files: Sequence[str],
 ) -> Inspection:
     table = corpus.utterances
-    rows = table["audio"].value_counts()
     spoken = table["audio"][table["text"].notna()].unique()
-    silent = sorted(set(infos) - set(spoken)) if len(files) else []
+    silent = sorted(set(infos) - set(spoken))
     speakers = table["speaker"].dropna()
     groups, grouped_by = splits.speaker_groups(table)
-    damaged = [Problem("bad_audio", Path(path).name, str(why), int(rows.get(path, 1))) for path, why in broken.items()]
     same = [Problem("copied_channels", Path(path).name, "all channels are copies of one") for path in copied[1]]
     detected, sampled = _detected(table)
     seen = Inspection(
         source=corpus.source,
         layout=corpus.layout,
         sound=_sound(list(infos.values()), copied),
-        unreadable=len(broken),
+        unreadable=unreadable,
         utterances=len(table),
         with_text=int(table["text"].notna().sum()),
         lengths=spread((table["end"] - table["start"]).dropna()),
@@ -216,7 +221,7 @@ def _summary(
         columns=tuple(str(column) for column in table.columns if column not in UTTERANCE_COLUMNS),
         splits=_outlooks(table, groups),
         grouped_by=grouped_by,
-        problems=by_kind([*corpus.problems, *damaged, *same]),
+        problems=by_kind([*corpus.problems, *same]),
     )
     return replace(seen, next=next_step(seen))
 

@@ -152,7 +152,9 @@ def next_step(seen: Inspection) -> str:
     if not seen.with_text:
         return f"There are no words: write transcripts with `tonewise transcribe {seen.source}`."
     if seen.layout == "recording":
-        return f"Score it with `tonewise score MODEL {seen.source}`, or give the folder of many such to `tonewise train`."
+        return (
+            f"Score it with `tonewise score MODEL {seen.source}`, or give the folder of many such to `tonewise train`."
+        )
     return _training(seen)
 
 

@@ -32,6 +32,7 @@ class TrainingOptions:
     seed: int = 0
     jobs: int = 2
     note: str = ""
+    audit: bool = True
     raw: str | None = None
 
     def __post_init__(self) -> None:

@@ -8,8 +8,15 @@ from typing import Any
 
 from tonewise import splits
 from tonewise.pipeline.evaluating import EvaluationResult, RivalResult
-from tonewise.pipeline.scoring import RecordingScore
-from tonewise.records import Evaluation, Interval, LabellerSummary, LabelSummary, Problem, TrainingResult
+from tonewise.records import (
+    Evaluation,
+    Interval,
+    LabellerSummary,
+    LabelSummary,
+    Problem,
+    RecordingScore,
+    TrainingResult,
+)
 
 
 def interval_json(interval: Interval) -> dict[str, Any]:
@@ -74,6 +81,8 @@ def training_json(result: TrainingResult) -> dict[str, Any]:
     `seconds` is the whole run's. `realtime_factor` is the field's RTF: seconds of work per second of audio (smaller is
     faster); `rtfx` is its inverse.
     """
+    from tonewise.pipeline.auditing_results import findings_json  # it needs what is above
+
     total = result.seconds["total"]
     return {
         "corpus": result.corpus,
@@ -95,6 +104,7 @@ def training_json(result: TrainingResult) -> dict[str, Any]:
         "metrics": {part: evaluation_json(found) for part, found in result.evaluations.items()},
         "gold": None if result.gold is None else {"column": result.gold_column, **evaluation_json(result.gold)},
         "refinement": None if result.refinement is None else asdict(result.refinement),
+        "audit": [findings_json(found) for found in result.audit],
         "note": result.data_note,
         "seconds": total,
         "seconds_by_stage": {stage: value for stage, value in result.seconds.items() if stage != "total"},
@@ -145,14 +155,5 @@ def _rival_json(rival: RivalResult) -> dict[str, Any]:
 
 
 def score_json(recordings: Sequence[RecordingScore]) -> list[dict[str, Any]]:
-    """JSON of `tonewise score`: one object a recording."""
-    return [
-        {
-            "recording": recording.recording,
-            "duration": recording.duration,
-            "segments": [asdict(segment) for segment in recording.segments],
-            "summary": recording.summary,
-            "problems": problems_json(recording.problems),
-        }
-        for recording in recordings
-    ]
+    """JSON of `tonewise score`: one object a recording, with the fields of `RecordingScore`."""
+    return [{**asdict(recording), "problems": problems_json(recording.problems)} for recording in recordings]

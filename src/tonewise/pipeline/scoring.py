@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tonewise import audio
+from tonewise import audio, remote
 from tonewise.errors import InputError, OptionError
 from tonewise.features import FeatureCache
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import words_table
 from tonewise.pipeline.loading import LoadedModel, load_model
+from tonewise.pipeline.localising import local_recording
 from tonewise.pipeline.scoring_curves import draw
 from tonewise.pipeline.scoring_request import LAW, ScoringRequest
-from tonewise.pipeline.scoring_roles import roles, roles_told, to_be_judged
+from tonewise.pipeline.scoring_roles import role_of_file, roles, roles_told, to_be_judged
 from tonewise.pipeline.scoring_segments import spoken
 from tonewise.pipeline.scoring_summary import summarise
 from tonewise.records import AGENT, Problem, Progress, RecordingScore, Segment
@@ -36,6 +37,7 @@ def score(
     agent: bool = False,
     customer_channel: int | None = None,
     agent_channel: int | None = None,
+    raw: str | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> list[RecordingScore]:
@@ -47,13 +49,13 @@ def score(
 
     Args:
         model: a loaded model or its folder.
-        recordings: audio files.
+        recordings: audio files, or addresses of some (see `remote`).
         transcript: of the recording, where there is exactly one.
         transcript_format: a name of `transcripts.registry.formats()`; None = by its content.
         channel: a number counted from 0, or a speaker's or role's name (such as `customer`); None hears all.
         agent: judge the agent's tone, too. The EU AI Act, Art. 5(1)(f), bans inferring emotions of people at work.
         customer_channel, agent_channel: whose channel is whose, counted from 0, where the transcript does not say.
-        cache, progress: see `train`.
+        raw, cache, progress: see `train`.
 
     Returns:
         One result a recording, in order.
@@ -70,6 +72,7 @@ def score(
         agent=agent,
         customer_channel=customer_channel,
         agent_channel=agent_channel,
+        raw=raw,
         cache=cache,
         progress=progress,
     )
@@ -88,6 +91,7 @@ def score_many(
     agent: bool = False,
     customer_channel: int | None = None,
     agent_channel: int | None = None,
+    raw: str | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> tuple[list[RecordingScore], list[Problem]]:
@@ -97,13 +101,13 @@ def score_many(
         raise OptionError(f"--transcript belongs to one recording, and {len(paths)} were named; score them one by one")
     if not paths:
         raise OptionError("no recording was named; expected an audio file")
-    request = ScoringRequest(transcript, transcript_format, channel, agent, customer_channel, agent_channel)
+    request = ScoringRequest(transcript, transcript_format, channel, agent, customer_channel, agent_channel, raw)
     loaded = model if isinstance(model, LoadedModel) else load_model(model)
     opened = open_cache(cache)  # once: it remembers the checksums of recordings
     scored, failed = [], []
     for done, path in enumerate(paths, start=1):
         try:
-            scored.append(_score_one(loaded, Path(path), request, opened, progress))
+            scored.append(_score_one(loaded, path, request, opened, progress))
         except InputError as error:
             failed.append(Problem("bad_recording", Path(path).name, str(error)))
         if progress:
@@ -112,11 +116,13 @@ def score_many(
 
 
 def _score_one(
-    model: LoadedModel, path: Path, request: ScoringRequest, cache: FeatureCache, progress: Progress | None
+    model: LoadedModel, given: str | Path, request: ScoringRequest, cache: FeatureCache, progress: Progress | None
 ) -> RecordingScore:
+    path, url = local_recording(given, request.raw), remote.address(given)
     info = audio.probe(path)
     found = spoken(path, info, request)
-    who = roles(found.utterances, request.stated, info.channels)
+    side = role_of_file(path)
+    who = [role or side for role in roles(found.utterances, request.stated, info.channels)]
     utterances, who = _chosen(found.utterances, who, request, path)
     judged = to_be_judged(who, agent=request.agent)
     told = roles_told(path.name, who, judged, request)
@@ -124,7 +130,7 @@ def _score_one(
     drawn = draw(_segments(model, utterances, who, tone), utterances, model.scale.noise)
     summary = {**summarise(drawn.segments, info.duration), "tone_scale": model.scale.says}
     return RecordingScore(
-        recording=str(path),
+        recording=str(given) if url is None else remote.shown(url),
         duration=info.duration,
         segments=drawn.segments,
         summary=summary,

@@ -33,6 +33,7 @@ class ScoringRequest:
     agent: bool = False
     customer_channel: int | None = None
     agent_channel: int | None = None
+    raw: str | None = None
 
     def __post_init__(self) -> None:
         if self.customer_channel is not None and self.customer_channel == self.agent_channel:

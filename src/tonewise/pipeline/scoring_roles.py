@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tonewise.corpus.sides import CUSTOMERS, find_sides
 from tonewise.pipeline.scoring_request import LAW, ScoringRequest, role_of_name
 from tonewise.records import AGENT, CUSTOMER, Problem
 
@@ -12,9 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OTHER = {CUSTOMER: AGENT, AGENT: CUSTOMER}
+_SIDES = (AGENT, *sorted(CUSTOMERS))
+_ENDING = re.compile(rf"({'|'.join(_SIDES)})$", re.IGNORECASE)
 
 
-def roles(utterances: pd.DataFrame, stated: dict[int, str], channels: int) -> list[str | None]:
+def roles(utterances: pd.DataFrame, stated: Mapping[int, str], channels: int) -> list[str | None]:
     """The role of each utterance, None where nobody knows.
 
     What was stated of a channel counts first, then what a speaker's name says, then that of the others on its channel where
@@ -23,7 +28,7 @@ def roles(utterances: pd.DataFrame, stated: dict[int, str], channels: int) -> li
     places = [None if place is None else int(place) for place in utterances["channel"]]
     names = list(utterances["speaker"])
     spoken = [role_of_name(name) for name in names]
-    of_channel = _completed({**_unanimous(places, spoken), **stated}, range(channels))
+    of_channel = _completed(_unanimous(places, spoken) | dict(stated.items()), range(channels))
     of_name = _completed(_unanimous(names, spoken), set(filter(None, names)))
     found: list[str | None] = []
     for place, name, said in zip(places, names, spoken, strict=True):
@@ -31,6 +36,19 @@ def roles(utterances: pd.DataFrame, stated: dict[int, str], channels: int) -> li
         guessed = None if place is None else of_channel.get(place)
         found.append(asserted or said or guessed or of_name.get(name))
     return found
+
+
+def role_of_file(path: Path) -> str | None:
+    """Whose side of a call a file is, where two files are the sides of one, as in `call_agent.wav`; see `find_sides`."""
+    ending = _ENDING.search(path.stem)
+    if ending is None:
+        return None
+    stems = (path.stem[: ending.start()] + kind(name) for name in _SIDES for kind in (str.lower, str.upper, str.title))
+    others = {path.with_name(stem + path.suffix) for stem in stems} - {path}
+    side = find_sides([path, *sorted(filter(Path.is_file, others))]).get(path)
+    if side is None:
+        return None
+    return AGENT if side.name == AGENT else CUSTOMER
 
 
 def to_be_judged(found: Sequence[str | None], *, agent: bool) -> list[bool]:
@@ -47,8 +65,8 @@ def roles_told(
     told = []
     if not any(found):
         detail = (
-            f"nobody's role is known, and everybody's tone was judged, an agent's perhaps, though {LAW}: say who is who with "
-            "--customer-channel or --agent-channel"
+            f"nobody's role is known, and everybody's tone was judged, an agent's perhaps, though {LAW}: say who is who "
+            "with --customer-channel or --agent-channel"
         )
         told.append(Problem("roles_unknown", name, detail, len(found)))
     if request.agent and AGENT in found:

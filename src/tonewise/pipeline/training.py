@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise import bundle, features, labels, models, report, splits
+from tonewise.evaluation.audit import AuditFindings
+from tonewise.pipeline.auditing_results import findings_json
 from tonewise.pipeline.hearing import Heard, create_encoders, hear, open_cache
 from tonewise.pipeline.labelling import LabelledCorpus, label_corpus, words_scores
 from tonewise.pipeline.options import TrainingOptions
@@ -17,8 +19,9 @@ from tonewise.pipeline.results import evaluation_json
 from tonewise.pipeline.scoring_scale import calibrate, calibrated, measure_mismatch
 from tonewise.pipeline.stopwatch import Stopwatch
 from tonewise.pipeline.study import Study, require_two_classes
-from tonewise.pipeline.voices import voices
+from tonewise.pipeline.training_audit import audit_training
 from tonewise.pipeline.versions import versions
+from tonewise.pipeline.voices import voices
 from tonewise.records import Evaluation, Problem, Progress, TrainingResult
 from tonewise.tables import write_text
 
@@ -53,7 +56,8 @@ def train(
         **options: fields of `TrainingOptions`: `labels` (a labeller's name or a column), `threshold` (0..1), `features`
             (names), `classifier`, `split` (speaker or random), `gold` (a column), `seed`, `jobs`, `note` (one sentence
             on what the corpus is, kept in the model card), `baseline` (`none`, or `speaker`: features as differences from
-            how that speaker usually sounds), `refine` (let the voice correct the words' labels),
+            how that speaker usually sounds), `audit` (train anew with voices and words held out, and say
+            whether tone is heard or words are read), `refine` (let the voice correct the words' labels),
             `prototypes`, `poles`, `endpoint`, `context` (see `label`), `raw` (what recordings without a header hold,
             `ENCODING:RATE[:CHANNELS]`).
 
@@ -91,7 +95,12 @@ def train(
         evaluations = {part: study.judge(scores, part, seed=asked.seed) for part in (splits.VALID, splits.TEST)}
         gold = study.judge_gold(scores, seed=asked.seed) if asked.gold else None
     result = _result(str(output), labelled, study, asked, evaluations, gold, heard, rows.attrs["left_out"], watch)
-    result = replace(result, refinement=refinement)
+    findings: tuple[AuditFindings, ...] = ()
+    if asked.audit:
+        with watch.stage("audit"):
+            findings, told = audit_training(needed, rows, heard, asked, progress)
+        result = replace(result, problems=(*result.problems, *told))
+    result = replace(result, refinement=refinement, audit=findings, seconds={**watch.seconds, "total": watch.total})
     _save(result, classifier, encoders, preparation, study, asked, labelled.policy, scores, calibration)
     if report_file is not None:
         shown = spectrograms(utterances, labelled.columns["label"], seed=asked.seed)
@@ -213,7 +222,7 @@ def _result(
         evaluations=evaluations,
         gold=gold,
         gold_column=asked.gold,
-        seconds={**watch.seconds, "total": watch.total},
+        seconds=watch.seconds,
         audio_seconds=heard.audio_seconds,
         cache={"hits": heard.hits, "misses": heard.misses},
         problems=(*labelled.problems, *heard.problems),
@@ -280,6 +289,7 @@ def _save(
         "mismatch": measure_mismatch(study, scores, quantiles),
         "metrics": judged,
         "gold": None if result.gold is None else {"column": asked.gold, **evaluation_json(result.gold)},
+        "audit": [findings_json(found) for found in result.audit],
         "versions": result.versions,
         "options": {key: _plain(value) for key, value in asdict(asked).items() if key not in ("jobs", "raw")},
     }

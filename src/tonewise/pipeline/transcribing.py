@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tonewise import audio
+from tonewise import audio, remote
 from tonewise.corpus import is_recording, recordings_below, transcript_names
 from tonewise.errors import AudioError, InputError, OptionError
 from tonewise.pipeline.localising import declare_raw, local_recording, require_output
@@ -94,10 +94,12 @@ def transcribe_missing(
 ) -> list[Problem]:
     """Transcribe the recordings that have no transcript beside them; see `transcribe`. Returns what could not be.
 
-    What is neither a folder nor a recording (a manifest) says itself what is spoken, and is left alone.
+    What is neither a folder nor a recording (a manifest) says itself what is spoken, and is left alone; so is what is at an
+    address, where nothing can be written.
     """
     given = [recordings] if isinstance(recordings, str | Path) else recordings
-    looked_at = [path for path in map(Path, given) if path.is_dir() or is_recording(path)]
+    here = (Path(path) for path in given if remote.address(path) is None)
+    looked_at = [path for path in here if path.is_dir() or is_recording(path)]
     missing = [file for file, _ in _files(looked_at, None) if not any(map(Path.is_file, transcript_names(file)))]
     return transcribe(missing, progress=progress, **options)[1] if missing else []
 

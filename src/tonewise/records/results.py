@@ -108,7 +108,8 @@ class TrainingResult:
     `seconds` are by stage ("read", "label", "features", "fit", "evaluate", "total"); `evaluations` has "valid" and
     "test" against the weak labels; `gold` is against gold labels of the test split, None where none were given.
     `data_note` says in one sentence what the corpus is and what figures from it mean. `baseline` is what features were
-    compared with: nothing, or how the same speaker usually sounds.
+    compared with: nothing, or how the same speaker usually sounds. `audit` is what `evaluation.audit` found, the telling
+    findings first; empty where it was not asked for.
     """
 
     model: str
@@ -136,6 +137,7 @@ class TrainingResult:
     data_note: str
     refinement: RefinementResult | None = None
     baseline: str = "none"
+    audit: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tonewise.evaluation.audit import AuditFindings
     from tonewise.evaluation.audit_intervals import Estimate
 
-COLUMNS = ("Clips", "Sound: ROC AUC (95 %)", "Words alone: ROC AUC (95 %)", "Trained on", "Tested")
+COLUMNS = ("Clips", "Sound: ROC AUC (95 %)", "Words alone", "Length alone", "Trained on", "Tested")
 
 SPLITS = {
     "random": "random: voices and words are known",
@@ -38,6 +38,8 @@ READING = (
     "same clips: what is lost between the two is lost with the words.",
     "Words alone is a text classifier that learned and was tested on the same clips. Where it does well on new words, not "
     "all that tells the labels could be held out.",
+    "Length alone looks only at how long a clip is. Where it ranks as well as the sound, the corpus may have been cut so "
+    "that lengths give the labels away, and nothing can be said of tone.",
     "How much of the score text can predict is no proof of reading by itself: where people say kind words kindly, text "
     "predicts the tone, too.",
     "Clips without words lose the quality of the voice as well: a model may fall there that reads nothing.",
@@ -59,13 +61,16 @@ def rows(found: AuditFindings) -> list[list[str]]:
     for each in found.splits:
         title = wording.capital(SPLITS[each.name].format(held_out=found.held_out or "words"))
         trained = f"{wording.count(each.trained)} clips"
-        made.append([title, wording.auc_short(each.auc), _text(each.text), trained, _tested(each.auc, each.contents)])
+        alone = [_alone(each.text), _alone(each.length)]
+        made.append([title, wording.auc_short(each.auc), *alone, trained, _tested(each.auc, each.contents)])
     if found.repeated is not None:
-        made.append([wording.capital(REPEATED), wording.auc_short(found.repeated), "0.50", "", _tested(found.repeated)])
+        made.append(
+            [wording.capital(REPEATED), wording.auc_short(found.repeated), "0.50", "", "", _tested(found.repeated)]
+        )
     for sound in found.sounds:
         untouched = f"{_tested(sound.auc)}; untouched {wording.auc_short(sound.untouched)}"
         made.append(
-            [wording.capital(SOUNDS.get(sound.name, sound.name)), wording.auc_short(sound.auc), "", "", untouched]
+            [wording.capital(SOUNDS.get(sound.name, sound.name)), wording.auc_short(sound.auc), "", "", "", untouched]
         )
     return made
 
@@ -77,6 +82,7 @@ def facts(found: AuditFindings) -> list[tuple[str, str]]:
         (f"Skill left on new {held_out}", _share(found.kept)),
         (f"AUC lost with new {held_out}", _estimate(found.fall)),
         (f"Sound above words alone, on new {held_out}", _estimate(found.above_text)),
+        (f"Sound above length alone, on new {held_out}", _estimate(found.above_length)),
         ("Share of the sound's score that text predicts", _share(found.text_share)),
         ("AUC of pairs that say the same", _repeated(found.repeated)),
     ]
@@ -90,7 +96,7 @@ def missing(found: AuditFindings) -> list[str]:
 def audit_markdown(found: AuditFindings) -> str:
     """Verdict, table, figures and the rule as Markdown, for a model card or docs."""
     lines = [f"**{_escaped(headline(found))}**", "", f"Judged by {_escaped(found.truth)}.", ""]
-    lines += [_line(COLUMNS), _line(["---", "---:", "---:", "---:", "---"])]
+    lines += [_line(COLUMNS), _line(["---", *["---:"] * 4, "---"])]
     lines += [_line(map(_escaped, row)) for row in rows(found)]
     lines += ["", *(f"- {_escaped(what)}: {_escaped(figure)}" for what, figure in facts(found))]
     lines += [f"- {_escaped(each)}" for each in missing(found)]
@@ -155,8 +161,8 @@ def audit_report(
     )
 
 
-def _text(text: Interval | None) -> str:
-    return "nothing to read" if text is None else wording.auc_short(text)
+def _alone(found: Interval | None) -> str:
+    return "unknown" if found is None else wording.auc_short(found)
 
 
 def _tested(interval: Interval, contents: int = 0) -> str:
@@ -173,7 +179,7 @@ def _share(found: Estimate | None) -> str:
 def _estimate(found: Estimate | None) -> str:
     if found is None or found.value is None:
         return wording.UNDEFINED
-    return f"{wording.number(found.value)}{_range(found, wording.number)}"
+    return f"{_number(found.value)}{_range(found, _number)}"
 
 
 def _range(found: Estimate, told: Any) -> str:
@@ -182,8 +188,12 @@ def _range(found: Estimate, told: Any) -> str:
     return f" ({told(found.ci_low)} to {told(found.ci_high)})"
 
 
+def _number(value: float) -> str:
+    return wording.number(round(value, 2) + 0.0)  # + 0: not "−0.00"
+
+
 def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %".replace("-", wording.MINUS)
+    return f"{round(share * 100) + 0:d} %".replace("-", wording.MINUS)
 
 
 def _repeated(interval: Interval | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tonewise.records import TrainingResult
 from tonewise.report import label_facts, sections, wording
+from tonewise.report.audit import audit_markdown
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,6 +23,8 @@ def model_card(result: TrainingResult) -> str:
     The same training gives the same bytes: no dates, timings, cache hits or absolute paths, and no sentence
     of anyone who was recorded. Everything that comes from the corpus is escaped.
     """
+    from markupsafe import Markup
+
     named = wording.named_evaluations(result)
     text = (
         _environment()
@@ -34,6 +37,7 @@ def model_card(result: TrainingResult) -> str:
             named=named,
             metric_rows=sections.metric_rows(named, wording.from_words(result.labels)),
             split=sections.split_table(result.split),
+            audit=Markup(audit_markdown(result.audit[0])) if result.audit else None,
         )
     )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

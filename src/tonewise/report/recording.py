@@ -57,7 +57,9 @@ def recording_page(
         ValueError: `audio_source` is neither, or the pictures are not of the same channels.
     """
     if audio_source is not None and not (_EMBEDDED.match(audio_source) or _LINKED.match(audio_source)):
-        raise ValueError(f"{audio_source[:80]!r} is no sound inside or beside the page; expected data:audio/… or a path")
+        raise ValueError(
+            f"{audio_source[:80]!r} is no sound inside or beside the page; expected data:audio/… or a path"
+        )
     if len(peaks) != len(spectrogram) or len(peaks) not in (1, score.channels):
         raise ValueError(f"{len(peaks)} waveforms and {len(spectrogram)} spectrograms of {score.channels} channels")
     from tonewise.report.page import environment
@@ -82,7 +84,7 @@ def recording_page(
             rows=recording_view.rows(score),
             strongest=recording_view.strongest_first(score),
             listed=LISTED,
-            curve_names=[recording_view.voice_name(each.role, each.speaker, each.channel) for each in curves],
+            curve_names=[recording_view.curve_name(each) for each in curves],
             curve_rows=recording_view.curve_table(curves, score.duration),
             notes=(*NOTES, wording.LIMITS[1], wording.LAW),
             view=recording_view,

@@ -6,6 +6,7 @@ import base64
 import json
 import statistics
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tonewise.records import Curve, CurvePoint, RecordingScore
@@ -62,7 +63,7 @@ def thinned(points: Sequence[CurvePoint], most: int = MOST_POINTS) -> list[Curve
 
 def stretches(points: Sequence[CurvePoint]) -> list[list[CurvePoint]]:
     """Points that may be joined by a line: a new list after each long silence."""
-    steps = [after.time - before.time for before, after in zip(points, points[1:], strict=False)]
+    steps = [after.time - before.time for before, after in pairwise(points)]
     most = max(_GAP, _GAP_STEPS * statistics.median(steps)) if steps else _GAP
     found: list[list[CurvePoint]] = []
     for number, point in enumerate(points):

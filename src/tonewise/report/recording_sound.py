@@ -35,7 +35,7 @@ def picture_sizes(duration: float) -> tuple[int, int, int]:
 
 
 def embedded_audio(path: str | Path, limit: int = EMBEDDED) -> str | None:
-    """A recording, byte for byte, as a `data:` address; None where it has more than `limit` bytes or browsers do not play it.
+    """A recording, byte for byte, as a `data:` address; None if it has more than `limit` bytes or browsers cannot play it.
 
     Raises:
         OSError: it cannot be read.

@@ -120,12 +120,17 @@ def strength(segment: Segment) -> str:
 
 
 def voice_name(role: str | None, speaker: str | None, channel: int | None) -> str:
-    """Who speaks, for people: "Customer", "Anna (agent)", "Channel 1"."""
+    """Who speaks, for people: "Customer", "Anna (agent)", "Channel 1"; empty where voices are not told apart."""
     if role and speaker and speaker.lower() != role:
         return f"{speaker} ({role})"
     if role or speaker:
         return wording.capital(role or speaker or "")
-    return "Everybody" if channel is None else f"Channel {channel}"
+    return "" if channel is None else f"Channel {channel}"
+
+
+def curve_name(curve: Curve) -> str:
+    """Whose tone a curve shows."""
+    return voice_name(curve.role, curve.speaker, curve.channel) or "All voices"
 
 
 def channel_names(score: RecordingScore, shown: int) -> list[str]:
@@ -140,7 +145,7 @@ def lanes(channels: Sequence[str], curves: Sequence[Curve]) -> list[Lane]:
     numbers = [f", channel {number}" if len(channels) > 1 else "" for number in range(len(channels))]
     return [
         *(Lane("wave", name, f"waveform{number}") for name, number in zip(channels, numbers, strict=True)),
-        *(Lane("tone", voice_name(each.role, each.speaker, each.channel), "tone") for each in curves),
+        *(Lane("tone", curve_name(each), "tone") for each in curves),
         *(Lane("spectrum", name, f"spectrogram{number}") for name, number in zip(channels, numbers, strict=True)),
     ]
 
@@ -158,7 +163,9 @@ def facts(score: RecordingScore) -> list[tuple[str, str]]:
     if found.get("trend") is not None:
         rows.append(("From the first third to the last", _signed(found["trend"])))
     rows += [(name, wording.percent(share)) for name, share in shares if share is not None]
-    rows += [(f"Talks: {_named(name)}", wording.percent(share)) for name, share in (found.get("talk_ratio") or {}).items()]
+    rows += [
+        (f"Talks: {_named(name)}", wording.percent(share)) for name, share in (found.get("talk_ratio") or {}).items()
+    ]
     return rows
 
 

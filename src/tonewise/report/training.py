@@ -34,12 +34,14 @@ def training_report(
 def _evaluation(result: TrainingResult) -> dict[str, Any]:
     from markupsafe import Markup
 
+    from tonewise.report.audit import audit_section
     from tonewise.report.figures import roc_curves
 
     named = wording.named_evaluations(result)
     roc = roc_curves(named)
     return {
         "named": named,
+        "audits": [audit_section(found) for found in result.audit],
         "main": wording.main_evaluation(result),
         "bars": sections.bars(named),
         "metric_rows": sections.metric_rows(named, wording.from_words(result.labels)),
