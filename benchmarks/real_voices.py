@@ -23,18 +23,19 @@ ACTED_NOTE = (
     "clip's polarity, so words cannot be heard in the sound; a controlled experiment, not a natural corpus"
 )
 ROWS = (
-    ("mel", "logistic"),
-    ("mel", "forest"),
-    ("mel", "neighbors"),
-    ("mel", "network"),
-    ("melstats", "logistic"),
-    ("turn", "logistic"),
-    ("whisper", "logistic"),
+    ("mel", "forest", "none"),
+    ("mel", "neighbors", "none"),
+    ("mel", "network", "none"),
+    ("melstats", "logistic", "none"),
+    ("whisper", "logistic", "none"),
+    ("turn", "logistic", "none"),
+    ("prosody", "logistic", "speaker"),
+    ("turn:1", "logistic", "speaker"),  # what `tonewise train` does, with combined labels
 )
-STRONG = (("melstats", "logistic"), ("turn", "logistic"), ("whisper", "logistic"))
+STRONG = ROWS[3:]
 
 
-def train(manifest: Path, features: str, classifier: str, seed: int, labels: str) -> TrainingResult:
+def train(manifest: Path, features: str, classifier: str, baseline: str, seed: int, labels: str) -> TrainingResult:
     """One training run, its model thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         return tonewise.train(
@@ -42,6 +43,8 @@ def train(manifest: Path, features: str, classifier: str, seed: int, labels: str
             Path(folder) / "model",
             features=features,
             classifier=classifier,
+            baseline=baseline,
+            audit=False,
             gold="polarity",
             labels=labels,
             seed=seed,
@@ -57,15 +60,24 @@ def main() -> None:
     manifest = options.data / "acted.csv"
     if not manifest.exists():
         sys.exit(f"{manifest} is absent: these measurements need the shared recordings")
-    print("| labels | features | classifier | weak-label test AUC | gold AUC, by seed | mean gold AUC | words alone |")
-    print("|---|---|---|---|---|---|---|")
+    columns = (
+        "labels",
+        "features",
+        "classifier",
+        "baseline",
+        "weak-label test AUC",
+        "gold AUC, by seed",
+        "mean gold AUC",
+    )
+    print(f"| {' | '.join((*columns, 'words alone'))} |")
+    print(f"|{'---|' * (len(columns) + 1)}")
     for labels, kind in (("lexicon", "lexicon"), ("combined", "combined"), ("polarity", "gold (ceiling)")):
-        for features, classifier in ROWS if labels != "combined" else STRONG:
-            runs = [train(manifest, features, classifier, seed, labels) for seed in options.seeds]
+        for features, classifier, baseline in ROWS if labels != "combined" else STRONG:
+            runs = [train(manifest, features, classifier, baseline, seed, labels) for seed in options.seeds]
             gold = [run.gold for run in runs if run.gold is not None]
             mean = statistics.fmean(found.auc.roc_auc or float("nan") for found in gold)
             print(
-                f"| {kind} | {features} | {classifier} "
+                f"| {kind} | {features} | {classifier} | {baseline} "
                 f"| {' · '.join(auc_short(run.evaluations['test'].auc) for run in runs)} "
                 f"| {' · '.join(auc_short(found.auc) for found in gold)} | **{mean:.3f}** "
                 f"| {' · '.join(auc_short(found.words_auc) for found in gold)} |",

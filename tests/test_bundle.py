@@ -97,7 +97,7 @@ def test_a_baseline_comes_back_as_it_was_kept(tmp_path, classifier):
     saved = bundle.save(tmp_path / "m", manifest={"features": []}, classifier=classifier, card="", baseline=everybody)
     np.testing.assert_array_equal(bundle.load(saved).baseline, everybody)
     (saved / "baseline.npy").write_bytes(b"other")
-    with pytest.raises(BundleError, match="baseline.npy is damaged"):
+    with pytest.raises(BundleError, match=r"baseline\.npy is damaged"):
         bundle.load(saved)
 
 

@@ -166,8 +166,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise BundleError(f'{file} is no tonewise model; expected "format": "{FORMAT}"')
     if manifest.get("format_version") not in READABLE:
         raise BundleError(
-            f"{folder} is of bundle format {manifest.get('format_version')}, and this tonewise reads up to {FORMAT_VERSION}; "
-            "use the tonewise that wrote it, or train again"
+            f"{folder} is of bundle format {manifest.get('format_version')}, and this tonewise reads up to "
+            f"{FORMAT_VERSION}; use the tonewise that wrote it, or train again"
         )
     return manifest
 

@@ -232,9 +232,7 @@ def test_score_the_customer_by_name(trained, call, tmp_path):
 def test_label_keeps_rows_and_order(tmp_path):
     table = pd.DataFrame({"id": [3, 1, 2, 7], "text": ["I love it.", "The door.", None, "I hate it!"]})
     table.to_csv(tmp_path / "texts.csv", index=False)
-    result = run(
-        "label", tmp_path / "texts.csv", "-o", tmp_path / "labels.parquet", "--json", "--labels", "lexicon"
-    )
+    result = run("label", tmp_path / "texts.csv", "-o", tmp_path / "labels.parquet", "--json", "--labels", "lexicon")
     labels = pd.read_parquet(tmp_path / "labels.parquet")
     assert list(labels["id"]) == [3, 1, 2, 7]
     assert [value if isinstance(value, str) else None for value in labels["label"]] == [

@@ -31,7 +31,8 @@ def _labeller(default: str) -> Callable[..., Any]:
         default=default,
         show_default=True,
         metavar="NAME",
-        help=f"Where labels come from: {', '.join(labels.names())}, or a column of the corpus. llm sends sentences to a server.",
+        help=f"Where labels come from: {', '.join(labels.names())}, or a column of the corpus. "
+        "llm sends sentences to a server.",
     )
 
 

@@ -20,7 +20,8 @@ from tonewise.transcripts import Transcript, formats
 
 # Diarisation numbers the voices of each recording anew: SPEAKER_00 of two recordings is not one person.
 _ANONYMOUS = re.compile(
-    r"(?:(?:speaker|spk|spkr|voice|person|channel|ch|s)[ _-]?)?(?:\d+[a-z]?|[a-z])|agent|customer|caller|client|system|unknown",
+    r"(?:(?:speaker|spk|spkr|voice|person|channel|ch|s)[ _-]?)?(?:\d+[a-z]?|[a-z])"
+    r"|agent|customer|caller|client|system|unknown",
     re.IGNORECASE,
 )
 

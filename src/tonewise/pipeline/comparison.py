@@ -305,7 +305,9 @@ class _Run:
     def _key(self, system: System, study: Study, learned: Study) -> str:
         arrays = (study.features, study.label, study.confidence, study.gold, study.part, study.groups, study.words)
         taught = (learned.label, learned.confidence, learned.words)
-        return key_of(*arrays, *taught, system.classifier, system.refine, study.blocks, self.seed, versions(system.classifier))
+        return key_of(
+            *arrays, *taught, system.classifier, system.refine, study.blocks, self.seed, versions(system.classifier)
+        )
 
     def _judged(self, system: System, each: _Round, study: Study, learned: Study) -> dict[str, Any]:
         """One row's figures as JSON keeps them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ class LoadedModel:
     bundle: bundle.Bundle
     encoders: tuple[Encoder, ...]
     text_labeller: labels.Labeller
-    preparation: Preparation = Preparation()
+    preparation: Preparation = field(default_factory=Preparation)
     notices: tuple[Problem, ...] = ()
 
     @property

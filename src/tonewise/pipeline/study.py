@@ -78,7 +78,9 @@ class Study:
         from threadpoolctl import threadpool_limits
 
         def learn(features: np.ndarray, positive: np.ndarray, weight: np.ndarray) -> Any:
-            fitted = models.fit("logistic", features, positive, confidence=weight, seed=seed, blocks=self.blocks, weak=True)
+            fitted = models.fit(
+                "logistic", features, positive, confidence=weight, seed=seed, blocks=self.blocks, weak=True
+            )
             return fitted.decision_function
 
         rows = np.flatnonzero((self.part == splits.TRAIN) & ~np.isnan(self.words))

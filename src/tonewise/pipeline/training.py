@@ -170,8 +170,8 @@ def _known_voices(specs: Sequence[str], encoders: Sequence[features.Encoder], st
         known = held_out & set(getattr(encoder, "trained_groups", ()))
         if known:
             detail = (
-                f"was tuned on {len(known)} of the {len(held_out)} held-out voices: the figures are flattered; train with the "
-                "corpus, split and seed that it was tuned with"
+                f"was tuned on {len(known)} of the {len(held_out)} held-out voices: the figures are flattered; train with "
+                "the corpus, split and seed that it was tuned with"
             )
             yield Problem("known_voices", spec, detail, len(known))
 

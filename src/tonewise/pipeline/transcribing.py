@@ -16,7 +16,9 @@ from tonewise.records import Problem, Progress
 from tonewise.tables import write_text
 from tonewise.transcripts.recognition import DEFAULT_SIZE, Recogniser
 
-BLOCK_SECONDS = 300.0  # decoded and recognised at a time, from pause to pause: a day-long recording takes no more memory
+BLOCK_SECONDS = (
+    300.0  # decoded and recognised at a time, from pause to pause: a day-long recording takes no more memory
+)
 MARGIN = 0.2  # seconds of sound around what voice activity detection found
 
 
@@ -129,7 +131,9 @@ def _files(given: Sequence[str | Path], output: str | Path | None) -> list[tuple
     taken: dict[Path, Path] = {}
     for file, target in files.items():
         if taken.setdefault(target, file) != file:
-            raise OptionError(f"{file} and {taken[target]} would both be written to {target}; transcribe them one by one")
+            raise OptionError(
+                f"{file} and {taken[target]} would both be written to {target}; transcribe them one by one"
+            )
     return list(files.items())
 
 

@@ -18,7 +18,9 @@ def voices(utterances: pd.DataFrame) -> pd.Series:
 
     columns = (utterances[name] for name in ("speaker", "recording", "channel"))
     names = [
-        f"recording:{recording}/{'' if pd.isna(channel) else int(channel)}" if pd.isna(speaker) else f"speaker:{speaker}"
+        f"recording:{recording}/{'' if pd.isna(channel) else int(channel)}"
+        if pd.isna(speaker)
+        else f"speaker:{speaker}"
         for speaker, recording, channel in zip(*columns, strict=True)
     ]
     return pd.Series(names, index=utterances.index, dtype=object)
