@@ -30,6 +30,7 @@ from tonewise.pipeline.reading import audible, read_corpora
 
 GOLD = "polarity"
 DRAWS = 2000  # of the bootstrap over speakers
+FEWEST = 5  # speakers, for an interval of a share
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,10 @@ def row(name: str, pairs: Pairs, seed: int) -> str:
 
 
 def rate(pairs: Pairs, seed: int) -> str:
-    """Share of mismatches, with a percentile bootstrap over speakers."""
+    """Share of mismatches, with a percentile bootstrap over speakers; of a handful that tells nothing, and none is given."""
     _, speaker = np.unique(pairs.speaker, return_inverse=True)
+    if len(np.unique(speaker)) < FEWEST:
+        return f"{pairs.mismatch.mean():.1%}"
     hits, sizes = np.bincount(speaker, pairs.mismatch), np.bincount(speaker)
     drawn = np.random.default_rng(seed).integers(len(sizes), size=(DRAWS, len(sizes)))
     low, high = np.quantile(hits[drawn].sum(axis=1) / sizes[drawn].sum(axis=1), [0.025, 0.975])

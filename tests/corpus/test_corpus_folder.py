@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tonewise.corpus import AUDIO_EXTENSIONS, read_corpus
-from tonewise.errors import CorpusError
+from tonewise.errors import CorpusError, OptionError
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nFrom SRT.\n"
 CSV = "f1,0.0,1.5,From CSV.\nf2,1.5,2.5,Second.\n"
@@ -116,3 +116,12 @@ def test_town_halls(shared: Path) -> None:
     assert (corpus.layout, len(table), corpus.problems) == ("folder", 118, ())
     assert table["recording"].value_counts().tolist() == [53, 34, 31]
     assert (table["end"] > table["start"]).all()
+
+
+def test_transcripts_are_read_as_what_they_are_said_to_be(tmp_path: Path) -> None:
+    put(tmp_path, {"a.wav": "", "a.srt": "WEBVTT\n\n00:01.000 --> 00:02.000\nHello.\n"})
+    assert read_corpus(tmp_path, transcript_format="webvtt").utterances["text"].tolist() == ["Hello."]
+    with pytest.raises(CorpusError, match="none of 1 recordings has a readable transcript"):
+        read_corpus(tmp_path, transcript_format="textgrid")
+    with pytest.raises(OptionError, match="unknown transcript format 'docx'"):
+        read_corpus(tmp_path, transcript_format="docx")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @options.labeller_files
 @options.seed
 @options.raw
+@options.transcript_format
 @options.as_json
 def label(
     corpora: tuple[Path, ...],

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tonewise import audio, features, labels
+from tonewise import audio, features, labels, transcripts
 
 corpora = click.argument("corpora", metavar="CORPUS...", nargs=-1, required=True, type=click.Path(path_type=Path))
 model = click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
@@ -79,6 +79,12 @@ raw = click.option(
     f"({', '.join(audio.ENCODINGS)}). .ulaw, .alaw and .sln are 8 kHz mono.",
 )
 
+transcript_format = click.option(
+    "--transcript-format",
+    type=click.Choice(transcripts.formats()),
+    metavar="NAME",
+    help="What transcripts are read as, where their content does not tell: " + ", ".join(transcripts.formats()) + ".",
+)
 whisper_size = click.option(
     "--size",
     default="tiny.en",

@@ -9,7 +9,6 @@ import click
 from tonewise.cli import options
 from tonewise.cli.console import print_json, progress_bars, tell_problems
 from tonewise.errors import InputError
-from tonewise.transcripts.registry import formats
 
 _channel = click.IntRange(min=0)
 
@@ -18,12 +17,7 @@ _channel = click.IntRange(min=0)
 @options.model
 @click.argument("recordings", metavar="RECORDING...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--transcript", type=click.Path(path_type=Path), help="Of the one RECORDING.")
-@click.option(
-    "--transcript-format",
-    type=click.Choice(formats()),
-    metavar="NAME",
-    help="Of --transcript, where its content does not tell: " + ", ".join(formats()) + ".",
-)
+@options.transcript_format
 @click.option(
     "--channel",
     metavar="customer|agent|N",

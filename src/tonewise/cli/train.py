@@ -51,6 +51,7 @@ from tonewise.records import TrainingResult
 @options.jobs
 @options.cache
 @options.raw
+@options.transcript_format
 @options.as_json
 def train(
     corpora: tuple[Path, ...],

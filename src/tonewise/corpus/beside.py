@@ -26,7 +26,7 @@ def transcript_names(recording: Path) -> Iterator[Path]:
 
 
 def read_beside(
-    recording: Path, name: str, is_there: Callable[[Path], bool] = Path.is_file
+    recording: Path, name: str, is_there: Callable[[Path], bool] = Path.is_file, *, format: str | None = None
 ) -> tuple[Transcript | None, list[Problem]]:
     """The first transcript of a recording that can be read; cues without a speaker get that of an RTTM beside it.
 
@@ -34,6 +34,7 @@ def read_beside(
         recording: the sound; it is not looked at.
         name: what problems call it.
         is_there: whether a file is.
+        format: what every transcript is to be read as, a name of `transcripts.formats()`; None = by its content.
 
     Returns:
         The transcript, None where there is none that can be read; and what is wrong with what lies there.
@@ -41,7 +42,7 @@ def read_beside(
     problems: list[Problem] = []
     for path in filter(is_there, transcript_names(recording)):
         try:
-            transcript = read_transcript(path)
+            transcript = read_transcript(path, format)
         except TranscriptError as error:
             problems.append(Problem("bad_transcript", name, str(error)))
             continue

@@ -28,6 +28,7 @@ _ANONYMOUS = re.compile(
 
 @dataclass
 class _Reading:
+    format: str | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     formats: Counter[str] = field(default_factory=Counter)
@@ -38,18 +39,19 @@ def recognise(path: Path) -> bool:
     return path.is_dir()
 
 
-def read(path: Path, require_audio: bool) -> Corpus:
+def read(path: Path, require_audio: bool, transcript_format: str | None = None) -> Corpus:
     """Read all recordings below a folder, one utterance a cue.
 
     A recording is called as its path from the folder, without extension; anonymous speakers ("SPEAKER_00",
     "agent") get the recording's name in front, since a speaker is one person in all of the corpus. Of several
     transcripts the first readable one is taken, in the order of `TRANSCRIPT_EXTENSIONS`; an RTTM beside it
     gives speakers to cues without one. `call_agent.wav` and `call_customer.wav` are one
-    recording, `call` (see `sides`). Recordings without a readable transcript are reported. Raises `CorpusError` without
-    recordings, or if none has a readable transcript.
+    recording, `call` (see `sides`). Recordings without a readable transcript are reported. `transcript_format` is what all
+    transcripts are read as, None = by their content. Raises `CorpusError` without recordings, or if none has a readable
+    transcript.
     """
     files = list(walk(path))
-    reading = _Reading()
+    reading = _Reading(transcript_format)
     recordings = _recordings(path, files, reading.problems)
     if not recordings:
         raise CorpusError(f"{path}: no recordings in this folder; expected files such as .wav or .mp3")
@@ -83,9 +85,9 @@ def _recordings(folder: Path, files: list[Path], problems: list[Problem]) -> lis
 
 def _read_recording(folder: Path, recording: Path, side: Side | None, files: set[Path], reading: _Reading) -> bool:
     name = recording.relative_to(folder).with_suffix("").as_posix()
-    transcript, problems = read_beside(recording, name, files.__contains__)
+    transcript, problems = read_beside(recording, name, files.__contains__, format=reading.format)
     if side is not None:
-        transcript, problems = _read_side(recording, side, transcript, problems, files)
+        transcript, problems = _read_side(recording, side, transcript, problems, files, reading.format)
         name = side.call.relative_to(folder).as_posix()
     reading.problems.extend(problems)
     if transcript is None:
@@ -96,14 +98,18 @@ def _read_recording(folder: Path, recording: Path, side: Side | None, files: set
 
 
 def _read_side(
-    recording: Path, side: Side, own: Transcript | None, problems: list[Problem], files: set[Path]
+    recording: Path,
+    side: Side,
+    own: Transcript | None,
+    problems: list[Problem],
+    files: set[Path],
+    format: str | None,
 ) -> tuple[Transcript | None, list[Problem]]:
     """The transcript of one side of a call: its own, else its part of the whole call's."""
     if own is not None:
         return said_by(side, own), problems
-    whole, found = read_beside(
-        side.call.with_name(side.call.name + recording.suffix), side.call.name, files.__contains__
-    )
+    call = side.call.with_name(side.call.name + recording.suffix)
+    whole, found = read_beside(call, side.call.name, files.__contains__, format=format)
     if whole is None:
         return None, problems
     return spoken_by(side, whole), found if side.name == "agent" else []

@@ -49,13 +49,16 @@ def layouts() -> tuple[str, ...]:
     return tuple(layout.name for layout in LAYOUTS)
 
 
-def read_corpus(path: str | Path, *, require_audio: bool = True, base: str | None = None) -> Corpus:
+def read_corpus(
+    path: str | Path, *, require_audio: bool = True, base: str | None = None, transcript_format: str | None = None
+) -> Corpus:
     """Read a corpus in whatever layout it is: a manifest, a folder of recordings with transcripts, a known
     corpus.
 
     With `require_audio=False` a table needs no recordings, and rows without one are kept, in their order. Paths
     in a manifest that was copied from an address count from there: `base`. Recordings at addresses are taken to
-    be there. Times are as stated: `check_times` makes them fit the recordings. Raises `CorpusError`.
+    be there. Transcripts beside the recordings of a folder are read as `transcript_format`, None = by their content.
+    Times are as stated: `check_times` makes them fit the recordings. Raises `CorpusError`.
     """
     source, path = str(path), Path(path)
     if not path.exists():
@@ -63,8 +66,12 @@ def read_corpus(path: str | Path, *, require_audio: bool = True, base: str | Non
     _require_listing(source, path)
     for layout in LAYOUTS:
         if layout.recognise(path):
-            copied = base is not None and layout is manifest.LAYOUT
-            corpus = manifest.read(path, require_audio, base) if copied else layout.read(path, require_audio)
+            if layout is manifest.LAYOUT:
+                corpus = manifest.read(path, require_audio, base)
+            elif layout is folder.LAYOUT:
+                corpus = folder.read(path, require_audio, transcript_format)
+            else:
+                corpus = layout.read(path, require_audio)
             break
     else:
         raise CorpusError(_unknown(path))

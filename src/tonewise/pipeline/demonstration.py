@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tonewise import labels, report
 from tonewise.demo import DemoCorpus, make_corpus
+from tonewise.features import DEFAULT_FEATURES
 from tonewise.pipeline.evaluating import EvaluationResult, evaluate
 from tonewise.pipeline.pictures import spectrograms
 from tonewise.pipeline.reading import audible, read_corpora
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: The default ear, the spectrogram's statistics, and the encoder of Whisper, which was made to read words.
-DEMO_FEATURES = (("turn",), ("melstats",), ("whisper",))
+DEMO_FEATURES = (DEFAULT_FEATURES, ("melstats",), ("whisper",))
 
 NOTE = (
     "SYNTHETIC speech by espeak-ng voices whose tone is made by pitch, tempo, loudness and voice quality and agrees with "

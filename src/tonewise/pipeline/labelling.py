@@ -50,6 +50,7 @@ def label(
     *,
     labeller: str = labels.DEFAULT_LABELS,
     gold: str | None = None,
+    transcript_format: str | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> LabelledCorpus:
@@ -59,6 +60,7 @@ def label(
         corpora: a manifest, a table, a folder of recordings with transcripts, or several of them.
         labeller: see `labels.names()`, or a column.
         gold: a column with what people say of the *text*, to judge labels by.
+        transcript_format: what transcripts beside recordings are read as; None = by their content.
         progress: called as `progress(stage, done, total)`.
         **options: `threshold` (0..1; smaller scores are abstentions), `prototypes`, `poles`, `endpoint` (see
             `labels.LabellerOptions`), `context` (neighbouring sentences on either side to take into account), `seed` (of
@@ -68,7 +70,12 @@ def label(
         InputError: the corpus cannot be read, or none of its rows has text.
     """
     asked = LabelRequest.of(labeller, **options)
-    return label_corpus(read_corpora(corpora, require_audio=False), asked, gold=gold, progress=progress)
+    return label_corpus(
+        read_corpora(corpora, require_audio=False, transcript_format=transcript_format),
+        asked,
+        gold=gold,
+        progress=progress,
+    )
 
 
 def label_corpus(

@@ -34,6 +34,7 @@ class TrainingOptions:
     note: str = ""
     audit: bool = True
     raw: str | None = None
+    transcript_format: str | None = None
 
     def __post_init__(self) -> None:
         if self.classifier not in models.names():

@@ -24,6 +24,7 @@ def read_corpora(
     *,
     require_audio: bool = True,
     raw: str | None = None,
+    transcript_format: str | None = None,
     progress: Progress | None = None,
 ) -> Corpus:
     """Read one corpus, or several as one.
@@ -35,24 +36,25 @@ def read_corpora(
         corpora: paths, or addresses such as `s3://bucket/calls.csv`: see `remote`.
         require_audio: leave out what has no recording, and make recordings ready to be decoded: see `localised`.
         raw: what recordings without a header hold, `ENCODING:RATE[:CHANNELS]`.
+        transcript_format: what transcripts beside recordings are read as; None = by their content.
         progress: called as `progress(stage, done, total)`.
     """
     paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
     if not paths:
         raise CorpusError("no corpus was named; expected a manifest (CSV or Parquet) or a folder of recordings")
-    found = join([_read(path, require_audio, progress) for path in paths])
+    found = join([_read(path, require_audio, transcript_format, progress) for path in paths])
     return check_channels(localised(found, raw=raw, progress=progress)) if require_audio else found
 
 
-def _read(path: str | Path, require_audio: bool, progress: Progress | None) -> Corpus:
+def _read(path: str | Path, require_audio: bool, form: str | None, progress: Progress | None) -> Corpus:
     url = remote.address(path)
     if url is None:
-        return read_corpus(path, require_audio=require_audio)
+        return read_corpus(path, require_audio=require_audio, transcript_format=form)
     if not remote.is_folder(url):
         found = read_corpus(remote.fetch(url), require_audio=require_audio, base=url)
         return replace(found, source=remote.shown(url))
     folder, problems = remote.fetch_folder(url, progress=progress)
-    found = read_corpus(folder, require_audio=require_audio)
+    found = read_corpus(folder, require_audio=require_audio, transcript_format=form)
     return replace(found, source=url, problems=(*problems, *found.problems))
 
 

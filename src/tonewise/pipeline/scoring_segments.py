@@ -75,7 +75,7 @@ def _transcript(path: Path, request: ScoringRequest) -> tuple[transcripts.Transc
             )
             return read, (*read.problems, empty)
         return read, read.problems
-    found, problems = read_beside(path, path.name)
+    found, problems = read_beside(path, path.name, format=request.transcript_format)
     return found, tuple(problem for problem in problems if problem.kind != "no_transcript")
 
 

@@ -113,7 +113,11 @@ def _labelled(
 ) -> tuple[LabelledCorpus, pd.DataFrame]:
     """The utterances that can be heard with their labels, and what is known of those that must be."""
     with watch.stage("read"):
-        corpus = audible(read_corpora(corpora, raw=asked.raw, progress=progress), jobs=asked.jobs, progress=progress)
+        corpus = audible(
+            read_corpora(corpora, raw=asked.raw, transcript_format=asked.transcript_format, progress=progress),
+            jobs=asked.jobs,
+            progress=progress,
+        )
         groups, grouped_by = splits.speaker_groups(corpus.utterances)
         parts = splits.split(groups, asked.split, seed=asked.seed, contents=_contents(corpus.utterances, asked.split))
     with watch.stage("label"):
