@@ -14,7 +14,7 @@ from tonewise.errors import BundleError, OptionError
 from tonewise.pipeline.scoring_request import ScoringRequest, role_of_name
 from tonewise.pipeline.scoring_roles import role_of_file, roles, roles_told, to_be_judged
 from tonewise.pipeline.scoring_scale import MINIMUM, calibrate, calibrated, measure_mismatch, read_scale
-from tonewise.pipeline.scoring_segments import WINDOW, spoken, windows
+from tonewise.pipeline.scoring_segments import WINDOW, spoken, together, windows
 from tonewise.pipeline.scoring_summary import summarise
 from tonewise.pipeline.study import Study
 from tonewise.records import Segment
@@ -120,6 +120,20 @@ def test_copies_of_one_channel_are_heard_as_one(stereo, tone):
     found = spoken(stereo, audio.probe(stereo), ScoringRequest())
     assert rows(found) == [(0.0, 12.0, None)]
     assert [problem.kind for problem in found.problems] == ["copied_channels"]
+
+
+def test_one_scene_before_two_microphones_is_heard_as_one(stereo, monkeypatch):
+    voices = {None: [(0.0, 6.0)], 0: [(0.0, 5.0)], 1: [(0.5, 5.2)]}
+    monkeypatch.setattr(audio, "speech_segments", lambda _, *, channel=None, maximum=15.0: voices[channel])
+    found = spoken(stereo, audio.probe(stereo), ScoringRequest())
+    assert rows(found) == [(0.0, 6.0, None)] and [each.kind for each in found.problems] == ["same_voices"]
+    assert rows(spoken(stereo, audio.probe(stereo), ScoringRequest(channel=1))) == [(0.5, 5.2, 1)]
+
+
+def test_how_much_speech_is_at_the_same_time():
+    assert together([[(0, 4)], [(4, 8)]]) == 0 and together([[(0, 4)]]) == 0 and together([[], []]) == 0
+    assert together([[(0, 4), (6, 8)], [(3, 7)]]) == pytest.approx(0.5)
+    assert together([[(0, 4)], [(0, 4)], [(0, 4)]]) == 1
 
 
 def test_sentences_without_a_channel_are_put_where_somebody_speaks(stereo):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 WINDOW = 8.0  # seconds: what the default encoder hears at once; longer speech is cut, at pauses where there are any
 PAUSE = 0.6  # seconds between two stretches of one breath
 
+SAME = 0.8  # share of their speech that is at the same time, to say that channels hold the same voices
+
 CLEAR = 2 / 3  # share of the speech during somebody's sentences that must be on a channel, to say that it is theirs
 
 
@@ -147,14 +149,35 @@ def _of_voices(path: Path, info: audio.AudioInfo, channel: int | None) -> tuple[
             told.append(_copied(path))
         else:
             chosen = range(info.channels)
+    found = {each: audio.speech_segments(path, channel=each, maximum=WINDOW) for each in chosen}
+    if together(list(found.values())) > SAME:
+        detail = "the same voices are on all channels: they are heard together; --channel N hears one by itself"
+        told.append(Problem("same_voices", path.name, detail))
+        found = {None: audio.speech_segments(path, maximum=WINDOW)}
     rows: list[dict[str, object]] = [
         {"start": start, "end": end, "channel": each}
-        for each in chosen
-        for start, end in windows(audio.speech_segments(path, channel=each, maximum=WINDOW))
+        for each, stretches in found.items()
+        for start, end in windows(stretches)
     ]
     if not rows:
         raise AudioError(f"{path}: nobody speaks in it, as far as voice activity detection can tell")
     return rows, told
+
+
+def together(channels: Sequence[Sequence[tuple[float, float]]]) -> float:
+    """How much of the speech that could coincide with that of the channel with most of it does, 0..1; 0 for one channel.
+
+    Near 1 is one scene before several microphones, near 0 is people who take turns.
+    """
+    seconds = [sum(end - start for start, end in stretches) for stretches in channels]
+    possible = sum(seconds) - max(seconds)
+    if not possible > 0:
+        return 0.0
+    union, reached = 0.0, 0.0
+    for start, end in sorted(stretch for stretches in channels for stretch in stretches):
+        union += max(end - max(start, reached), 0.0)
+        reached = max(reached, end)
+    return (sum(seconds) - union) / possible
 
 
 def windows(stretches: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise import bundle, features, labels, models, report, splits
 from tonewise.evaluation.audit import AuditFindings
-from tonewise.pipeline.auditing_results import findings_json
 from tonewise.pipeline.hearing import Heard, create_encoders, hear, open_cache
 from tonewise.pipeline.labelling import LabelledCorpus, label_corpus, words_scores
 from tonewise.pipeline.options import TrainingOptions
 from tonewise.pipeline.pictures import spectrograms
 from tonewise.pipeline.reading import audible, read_corpora
-from tonewise.pipeline.results import evaluation_json
-from tonewise.pipeline.scoring_scale import calibrate, calibrated, measure_mismatch
+from tonewise.pipeline.saving import save
+from tonewise.pipeline.scoring_scale import calibrate, calibrated
 from tonewise.pipeline.stopwatch import Stopwatch
 from tonewise.pipeline.study import Study, require_two_classes
 from tonewise.pipeline.training_audit import audit_training
@@ -26,7 +25,6 @@ from tonewise.records import Evaluation, Problem, Progress, TrainingResult
 from tonewise.tables import write_text
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 DEFAULT_MODEL = "tonewise-model"
@@ -101,7 +99,7 @@ def train(
             findings, told = audit_training(needed, rows, heard, asked, progress)
         result = replace(result, problems=(*result.problems, *told))
     result = replace(result, refinement=refinement, audit=findings, seconds={**watch.seconds, "total": watch.total})
-    _save(result, classifier, encoders, preparation, study, asked, labelled.policy, scores, calibration)
+    save(result, classifier, encoders, preparation, study, asked, labelled.policy, scores, calibration)
     if report_file is not None:
         shown = spectrograms(utterances, labelled.columns["label"], seed=asked.seed)
         write_text(report.training_report(result, spectrograms=shown), Path(report_file))
@@ -250,69 +248,3 @@ def _split_summary(study: Study, strategy: str, left_out: int) -> dict[str, Any]
         }
     unused = {"left_out": left_out} if left_out else {}
     return {"strategy": strategy, "grouped_by": study.grouped_by, **unused, **parts}
-
-
-def _save(
-    result: TrainingResult,
-    classifier: bytes,
-    encoders: Sequence[features.Encoder],
-    preparation: features.Preparation,
-    study: Study,
-    asked: TrainingOptions,
-    policy: labels.LabelPolicy,
-    scores: np.ndarray,
-    calibration: dict[str, Any],
-) -> None:
-    quantiles = _quantiles(scores[study.part != splits.TRAIN])
-    judged = {part: evaluation_json(found) for part, found in result.evaluations.items()}
-    manifest = {
-        "classes": [labels.NEGATIVE, labels.POSITIVE],
-        "features": [
-            {"spec": spec, "dimensions": encoder.dimensions, "identity": encoder.identity()}
-            for spec, encoder in zip(asked.features, encoders, strict=True)
-        ],
-        "baseline": {"kind": preparation.baseline, "shrinkage": preparation.shrinkage},
-        "classifier": asked.classifier,
-        "labels": policy.as_dict(),
-        "refinement": None if result.refinement is None else asdict(result.refinement),
-        "split": result.split,
-        "seed": asked.seed,
-        "note": asked.note,
-        "training": {
-            "utterances": result.utterances,
-            "recordings": result.recordings,
-            "speakers": result.speakers,
-            "labelled": result.labelled,
-            "coverage": result.coverage,
-            "counts": result.labels.counts,
-            "agreement": result.labels.agreement,
-            "trained_groups": bundle.fingerprints(study.groups[study.part == splits.TRAIN]),
-            "tone_quantiles": quantiles or None,
-        },
-        "calibration": calibration,
-        "mismatch": measure_mismatch(study, scores, quantiles),
-        "metrics": judged,
-        "gold": None if result.gold is None else {"column": asked.gold, **evaluation_json(result.gold)},
-        "audit": [findings_json(found) for found in result.audit],
-        "versions": result.versions,
-        "options": {key: _plain(value) for key, value in asdict(asked).items() if key not in ("jobs", "raw")},
-    }
-    bundle.save(
-        result.model,
-        manifest=manifest,
-        classifier=classifier,
-        card=report.model_card(result),
-        baseline=preparation.as_array(),
-    )
-
-
-def _quantiles(tones: np.ndarray) -> list[float]:
-    """Percentiles 0 to 100 of the tones of voices that were held out, for saying where a new tone lies."""
-    import numpy as np
-
-    return [round(float(tone), 6) for tone in np.quantile(tones, np.linspace(0, 1, 101))] if len(tones) else []
-
-
-def _plain(value: Any) -> Any:
-    """A value for JSON: of a file its name alone, since paths are no business of those who get the model."""
-    return value.name if isinstance(value, Path) else value
