@@ -22,20 +22,20 @@ def run(*arguments: object, expect: int = 0):
 
 @pytest.fixture(scope="module")
 def models(corpus, tmp_path_factory):
-    """A model that hears, and one that learned a coin; both with the features of the first in one cache."""
+    """A model that hears, and one that learned the opposite; both with the features of the first in one cache."""
     folder = tmp_path_factory.mktemp("models")
     table = pd.read_csv(corpus)
     table["audio"] = [str(corpus.parent / name) for name in table["audio"]]
-    table["coin"] = np.where(np.random.default_rng(0).random(len(table)) < 0.5, "positive", "negative")
     table["half"] = np.where(table["speaker"].isin(["s0", "s1", "s2", "s3"]), "first", "second")
     # In the second half the gold is the wrong way round: there the model must lag.
     flipped = table["mood"].map({"positive": "negative", "negative": "positive"})
     table["upside"] = table["mood"].where(table["half"] == "first", flipped)
+    table["wrong"] = flipped
     table["one"] = "same"
     table.to_csv(folder / "corpus.csv", index=False)
     common = ("--features", "mel", "--cache", folder / "cache", "--baseline", "none")
     run("train", folder / "corpus.csv", "-o", folder / "good", *common, "--labels", "lexicon")
-    run("train", folder / "corpus.csv", "-o", folder / "coin", *common, "--labels", "coin")
+    run("train", folder / "corpus.csv", "-o", folder / "wrong", *common, "--labels", "wrong")
     return folder
 
 
@@ -46,14 +46,14 @@ def evaluate(models, *arguments: object, expect: int = 0):
 
 
 def test_json_keeps_its_keys_and_has_more(models):
-    result = evaluate(models, "--gold", "mood", "--by", "half", "--against", models / "coin", "--json")
+    result = evaluate(models, "--gold", "mood", "--by", "half", "--against", models / "wrong", "--json")
     found = json.loads(result.stdout)
     assert {"roc_auc", "ci_low", "ci_high", "n", "by", "p_chance", "calibration", "against", "lagging"} <= set(found)
     assert {"roc_auc", "n", "lags", "rest"} <= set(found["by"]["half"]["first"])
     assert found["p_chance"] < 0.01 and found["lagging"] == []
     assert {"brier", "ece", "ece_chance", "bins", "reliability"} <= set(found["calibration"])
     against = found["against"]
-    assert against["model"] == str(models / "coin") and against["own"]["roc_auc"] == pytest.approx(found["roc_auc"])
+    assert against["model"] == str(models / "wrong") and against["own"]["roc_auc"] == pytest.approx(found["roc_auc"])
     assert against["comparison"]["difference"] == pytest.approx(found["roc_auc"] - against["roc_auc"])
     assert against["comparison"]["p_value"] < 0.05 and against["comparison"]["n"] == found["n"] == 96
 
@@ -69,7 +69,7 @@ def test_a_group_that_lags_is_a_warning(models):
 
 
 def test_the_terminal_tells_all_of_it(models):
-    result = evaluate(models, "--gold", "mood", "--by", "half", "--by", "one", "--against", models / "coin")
+    result = evaluate(models, "--gold", "mood", "--by", "half", "--by", "one", "--against", models / "wrong")
     for said in (
         "Against chance: p <", "Against ", "difference +", "cluster bootstrap, 96 utterances, 8 speakers",
         "By half: none is shown to lag", "Tone as a probability", "Brier score", "Expected calibration error",
