@@ -105,6 +105,7 @@ def training_json(result: TrainingResult) -> dict[str, Any]:
         "gold": None if result.gold is None else {"column": result.gold_column, **evaluation_json(result.gold)},
         "refinement": None if result.refinement is None else asdict(result.refinement),
         "audit": [findings_json(found) for found in result.audit],
+        "reliability": None if result.reliability is None else asdict(result.reliability),
         "note": result.data_note,
         "seconds": total,
         "seconds_by_stage": {stage: value for stage, value in result.seconds.items() if stage != "total"},

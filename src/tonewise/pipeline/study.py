@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tonewise import evaluation, labels, models, splits
 from tonewise.errors import LabelError
 from tonewise.labels import refinement
-from tonewise.records import Evaluation, Progress, RefinementResult
+from tonewise.records import Calibration, Evaluation, Progress, RefinementResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,6 +109,13 @@ class Study:
     def judge_gold(self, scores: np.ndarray, *, seed: int) -> Evaluation:
         """Judge scores by the gold labels of the test split, with the words' own score as the text-only baseline."""
         return self._evaluate(scores, self.gold, self.part == splits.TEST, self.words, seed)
+
+    def reliability(self, scores: np.ndarray, *, seed: int) -> Calibration:
+        """How far tones can be read as probabilities of a positive label, on the test split."""
+        rows = labels.is_polar(self.label) & (self.part == splits.TEST)
+        return evaluation.calibration(
+            scores[rows], self.label[rows] == labels.POSITIVE, self.groups[rows].astype(str), seed=seed
+        )
 
     def _evaluate(
         self, scores: np.ndarray, truth: np.ndarray, rows: np.ndarray, words: np.ndarray | None, seed: int

@@ -92,13 +92,20 @@ def train(
         scores = calibrated(calibration, scores)
         evaluations = {part: study.judge(scores, part, seed=asked.seed) for part in (splits.VALID, splits.TEST)}
         gold = study.judge_gold(scores, seed=asked.seed) if asked.gold else None
+        reliability = study.reliability(scores, seed=asked.seed)
     result = _result(str(output), labelled, study, asked, evaluations, gold, heard, rows.attrs["left_out"], watch)
     findings: tuple[AuditFindings, ...] = ()
     if asked.audit:
         with watch.stage("audit"):
             findings, told = audit_training(needed, rows, heard, asked, progress)
         result = replace(result, problems=(*result.problems, *told))
-    result = replace(result, refinement=refinement, audit=findings, seconds={**watch.seconds, "total": watch.total})
+    result = replace(
+        result,
+        refinement=refinement,
+        reliability=reliability,
+        audit=findings,
+        seconds={**watch.seconds, "total": watch.total},
+    )
     save(result, classifier, encoders, preparation, study, asked, labelled.policy, scores, calibration)
     if report_file is not None:
         shown = spectrograms(utterances, labelled.columns["label"], seed=asked.seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tonewise.records.figures import Evaluation
+from tonewise.records.figures import Calibration, Evaluation
 from tonewise.records.utterances import Problem
 
 
@@ -109,7 +109,8 @@ class TrainingResult:
     "test" against the weak labels; `gold` is against gold labels of the test split, None where none were given.
     `data_note` says in one sentence what the corpus is and what figures from it mean. `baseline` is what features were
     compared with: nothing, or how the same speaker usually sounds. `audit` is what `evaluation.audit` found, the telling
-    findings first; empty where it was not asked for.
+    findings first; empty where it was not asked for. `reliability` says how far tones of the test split can be read as
+    probabilities of the labels that were learned from.
     """
 
     model: str
@@ -138,6 +139,7 @@ class TrainingResult:
     refinement: RefinementResult | None = None
     baseline: str = "none"
     audit: tuple[Any, ...] = ()
+    reliability: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,13 @@ def _evaluation(result: TrainingResult) -> dict[str, Any]:
 
     from tonewise.report.audit import audit_section
     from tonewise.report.figures import roc_curves
+    from tonewise.report.reliability import drawn_reliability
 
     named = wording.named_evaluations(result)
     roc = roc_curves(named)
     return {
         "named": named,
+        "reliability": drawn_reliability(result.reliability),
         "audits": [audit_section(found) for found in result.audit],
         "main": wording.main_evaluation(result),
         "bars": sections.bars(named),
