@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import importlib.util
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tonewise.errors import MissingExtraError, OptionError, WeightsError
-from tonewise.weights import digest
+from tonewise.weights import digest, transformers_models
 from tonewise.weights.hub import PATIENCE
+from tonewise.weights.transformers_models import quiet
 
 #: What fine-tuning leaves beside the weights: how layers were weighed and frames attended to (`hub_head`).
 HEAD = "tonewise_head.safetensors"
@@ -159,32 +159,9 @@ def _absence(model: str, revision: str | None, error: BaseException) -> OptionEr
     )
 
 
-@contextlib.contextmanager
-def readable(model: str) -> Iterator[None]:
+def readable(model: str) -> contextlib.AbstractContextManager[None]:
     """transformers' own ways of refusing a folder's files, in one line."""
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (OSError, ValueError, TypeError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-        words = " ".join(str(error).split())[:200]
-        raise WeightsError(
-            f"speech encoder '{model}' cannot be loaded ({words}); expected one that transformers loads without code of "
-            "its own, such as wav2vec2, HuBERT, WavLM or Whisper"
-        ) from error
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers' own bars and warnings from being drawn across ours, for a while."""
-    from transformers.utils import logging
-
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
+    return transformers_models.readable(
+        f"speech encoder '{model}'",
+        "one that transformers loads without code of its own, such as wav2vec2, HuBERT, WavLM or Whisper",
+    )

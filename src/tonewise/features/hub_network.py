@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import OptionError, WeightsError
-from tonewise.features.hub_files import configuration, quiet, readable
+from tonewise.features.hub_files import configuration, readable
 from tonewise.records import SAMPLE_RATE
+from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import BundleError
-from tonewise.features.hub_files import FACTS, quiet
+from tonewise.features.hub_files import FACTS
 from tonewise.features.hub_head import save_head
 from tonewise.finetuning.checkpoint import CHECKPOINT
+from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
     from tonewise.features.hub_network import SpeechNetwork

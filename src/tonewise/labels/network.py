@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import MissingExtraError, OptionError, WeightsError
-from tonewise.weights import File, Weights, digest, hub
+from tonewise.weights import File, Weights, digest, hub, transformers_models
 from tonewise.weights.known import Unavailable
+from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -167,32 +168,9 @@ def _absence(model_id: str, reason: Unavailable) -> OptionError | WeightsError:
     )
 
 
-@contextlib.contextmanager
-def readable(model_id: str) -> Iterator[None]:
+def readable(model: str) -> contextlib.AbstractContextManager[None]:
     """transformers' own ways of refusing a folder's files, in one line."""
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-        words = " ".join(str(error).split())[:200]
-        raise WeightsError(
-            f"model '{model_id}' cannot be loaded ({words}); expected a text model that transformers loads without "
-            "code of its own"
-        ) from error
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers' own bars and warnings from being drawn across ours, for a while."""
-    from transformers.utils import logging
-
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
+    return transformers_models.readable(
+        f"model '{model}'",
+        "a text model that transformers loads without code of its own",
+    )

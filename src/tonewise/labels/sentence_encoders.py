@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tonewise import weights
 from tonewise.errors import MissingExtraError, OptionError, WeightsError
-from tonewise.labels.network import locate, quiet, readable
+from tonewise.labels.network import locate, readable
 from tonewise.records import Progress
 from tonewise.weights import File, Weights, digest, hub
 from tonewise.weights.known import Unavailable
+from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
     import numpy as np
