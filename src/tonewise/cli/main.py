@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tonewise.cli.audit import audit
+from tonewise.cli.calls import calls
 from tonewise.cli.compare import compare
 from tonewise.cli.corpus import corpus
 from tonewise.cli.demo import demo
@@ -65,6 +66,7 @@ for command in (
     evaluate,
     audit,
     score,
+    calls,
     compare,
     figures,
     languages,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tonewise.cli import options
 from tonewise.cli.console import print_json, progress_bars, tell_problems
 from tonewise.errors import InputError
+
+if TYPE_CHECKING:
+    from tonewise.records import Problem, RecordingScore
 
 _channel = click.IntRange(min=0)
 
@@ -44,6 +48,19 @@ _channel = click.IntRange(min=0)
     help="Write segments to a .json, .csv or .parquet file; of one RECORDING also Audacity's labels (.txt), captions with "
     "tone (.vtt), or a page to look at and listen to (.html).",
 )
+@click.option(
+    "--store",
+    metavar="FILE|URL",
+    help="Enter calls into an SQLite file or postgresql://USER@HOST/DATABASE, new ones only; see `tonewise calls`.",
+)
+@click.option(
+    "--calls-table",
+    type=click.Path(path_type=Path),
+    help="With --store: CSV or Parquet with `recording` and any of called_at, agent, queue and others.",
+)
+@click.option(
+    "--pages", type=click.Path(path_type=Path, file_okay=False), help="With --store: a page of each new call, here."
+)
 @options.transcribe_first
 @options.cache
 @options.raw
@@ -59,42 +76,66 @@ def score(
     agent: bool,
     listed: int | None,
     output: Path | None,
+    store: str | None,
+    calls_table: Path | None,
+    pages: Path | None,
     transcribe_first: bool,
     cache_folder: Path | None,
     no_cache: bool,
     raw: str | None,
     as_json: bool,
 ) -> None:
-    """Score RECORDINGs with MODEL, sentence by sentence.
+    """Score RECORDINGs with MODEL, sentence by sentence; of a folder, all below it.
 
     Sentences come from --transcript, else from a transcript of the same name beside the recording, else from where
     somebody speaks, channel by channel. Where it is known who the customer is, only the customer's tone is judged. Tone is
     0 (negative) to 1 (positive), words -1 to 1; a mismatch is where the two disagree more than 19 of 20 sentences do.
     """
-    from tonewise.cli.score_screen import problems_of, show
-    from tonewise.pipeline.results import score_json
+    from tonewise.cli.score_store import check_store_options, tell_archived
+    from tonewise.pipeline.archive import archive, recordings_of
     from tonewise.pipeline.scoring import score_many
-    from tonewise.pipeline.scoring_files import check_output, write_scores
+    from tonewise.pipeline.scoring_files import check_output
     from tonewise.pipeline.transcribing import transcribe_missing
 
+    check_store_options(store, transcript=transcript, output=output, calls_table=calls_table, pages=pages)
+    named = recordings_of(recordings)
     if output is not None:
-        check_output(output, len(recordings))
+        check_output(output, len(named))
+    hearing: dict[str, Any] = {
+        "transcript_format": transcript_format,
+        "channel": channel,
+        "agent": agent,
+        "customer_channel": customer_channel,
+        "agent_channel": agent_channel,
+    }
+    kept: dict[str, Any] = {"raw": raw, "cache": options.chosen_cache(cache_folder, no_cache)}
     with progress_bars() as progress:
         if transcribe_first:
-            tell_problems(transcribe_missing(list(recordings), raw=raw, progress=progress))
-        scored, failed = score_many(
-            model,
-            list(recordings),
-            transcript=transcript,
-            transcript_format=transcript_format,
-            channel=channel,
-            agent=agent,
-            customer_channel=customer_channel,
-            agent_channel=agent_channel,
-            raw=raw,
-            cache=options.chosen_cache(cache_folder, no_cache),
-            progress=progress,
-        )
+            tell_problems(transcribe_missing(named, raw=raw, progress=progress))
+        kept["progress"] = progress
+        if store is None:
+            scored, failed = score_many(model, named, transcript=transcript, **hearing, **kept)
+        else:
+            found = archive(model, named, store, calls_table=calls_table, pages=pages, **hearing, **kept)
+    if store is not None:
+        tell_archived(found, as_json=as_json)
+    else:
+        _tell(scored, failed, listed, output, raw, as_json=as_json)
+
+
+def _tell(
+    scored: list[RecordingScore],
+    failed: list[Problem],
+    listed: int | None,
+    output: Path | None,
+    raw: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    from tonewise.cli.score_screen import problems_of, show
+    from tonewise.pipeline.results import score_json
+    from tonewise.pipeline.scoring_files import write_scores
+
     if not scored:
         raise InputError(
             failed[0].detail

@@ -28,10 +28,15 @@ def show(scored: Sequence[RecordingScore], listed: int | None) -> None:
 
 
 def problems_of(scored: Sequence[RecordingScore]) -> list[Problem]:
-    """Everybody's problems; what is said of every recording alike is said once."""
+    """Everybody's problems; see `merged`."""
+    return merged([problem for recording in scored for problem in recording.problems])
+
+
+def merged(problems: Sequence[Problem]) -> list[Problem]:
+    """Problems of many recordings; what is said of every recording alike is said once."""
     found: list[Problem] = []
     repeated: dict[str, list[Problem]] = {}
-    for problem in (problem for recording in scored for problem in recording.problems):
+    for problem in problems:
         if problem.kind in _OF_THE_RUN:
             repeated.setdefault(problem.kind, []).append(problem)
         else:
