@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import BundleError
 from tonewise.models import OnnxClassifier
+from tonewise.tables import replace_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,7 +88,7 @@ def save(
         for name, data in contents.items():
             (fresh / name).write_bytes(data)
         fresh.chmod(0o755)
-        _swap(fresh, target)
+        replace_folder(fresh, target)
     except OSError as error:
         raise BundleError(f"the model cannot be written to {target} ({error.strerror}); choose another -o") from error
     return target
@@ -141,16 +141,6 @@ def _baseline(file: Path) -> np.ndarray:
         return np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise BundleError(f"{file} is no array of numbers; copy the model again") from error
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    if not target.exists():
-        fresh.replace(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    target.replace(old / "bundle")
-    fresh.replace(target)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Tables on disk: CSV and Parquet, by the file's extension, written whole or not at all."""
+"""Tables, texts and folders on disk, written whole or not at all; tables are CSV or Parquet, by the file's extension."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,21 @@ def write_text(text: str, path: Path) -> None:
         OptionError: the file cannot be written.
     """
     _replace(path, lambda target: target.write_text(text, encoding="utf-8"))
+
+
+def replace_folder(fresh: Path, target: Path) -> None:
+    """Put a folder that was written beside `target` in its place; what was there is gone once the new one is in.
+
+    Raises:
+        OSError: one of them cannot be moved.
+    """
+    if not target.exists():
+        fresh.replace(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    target.replace(old / "before")
+    fresh.replace(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from tonewise.errors import BundleError
 from tonewise.features.hub_files import FACTS
 from tonewise.features.hub_head import save_head
 from tonewise.finetuning.checkpoint import CHECKPOINT
+from tonewise.tables import replace_folder
 from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
@@ -76,16 +76,6 @@ def finish(folder: Path, network: SpeechNetwork, head: Mapping[str, Any], facts:
         full = {"format": FORMAT, "format_version": FORMAT_VERSION, **facts}
         text = json.dumps(full, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         (fresh / FACTS).write_text(text, encoding="utf-8")
-        _swap(fresh, folder)
+        replace_folder(fresh, folder)
     except OSError as error:
         raise BundleError(f"the encoder cannot be written to {folder} ({error.strerror}); choose another -o") from error
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    if not target.exists():
-        fresh.replace(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    target.replace(old / "before")
-    fresh.replace(target)
-    shutil.rmtree(old, ignore_errors=True)

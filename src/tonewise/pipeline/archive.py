@@ -14,7 +14,7 @@ from tonewise import remote
 from tonewise.corpus import recordings_below, transcript_names
 from tonewise.errors import InputError, OptionError
 from tonewise.pipeline.calls_table import CallsTable, read_calls_table
-from tonewise.pipeline.loading import LoadedModel, load_model
+from tonewise.pipeline.loading import LoadedModel, loaded_model
 from tonewise.pipeline.localising import local_recording
 from tonewise.pipeline.scoring import score_many
 from tonewise.pipeline.scoring_files import page
@@ -89,7 +89,7 @@ def archive(
     """
     paths = recordings_of(recordings)
     table = read_calls_table(calls_table, paths) if calls_table is not None else None
-    loaded = model if isinstance(model, LoadedModel) else load_model(model)
+    loaded = loaded_model(model)
     with open_store(store) as opened:
         key = opened.model(fingerprint(loaded), loaded.bundle.path.name)
         run = _Run(loaded, opened, key, table, None if pages is None else Path(pages), raw, cache, options)

@@ -17,7 +17,7 @@ from tonewise.pipeline.auditing_sound import choose, delexicalised
 from tonewise.pipeline.auditing_study import audit_study
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import label_corpus, words_table
-from tonewise.pipeline.loading import LoadedModel, load_model
+from tonewise.pipeline.loading import LoadedModel, loaded_model
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.pipeline.study import require_two_classes
 from tonewise.pipeline.voices import voices
@@ -67,7 +67,7 @@ def audit(
     Raises:
         InputError: the corpus cannot be read, labelled or learned from.
     """
-    loaded = model if isinstance(model, LoadedModel) else load_model(model)
+    loaded = loaded_model(model)
     corpus = audible(read_corpora(corpora, raw=raw, progress=progress), jobs=jobs, progress=progress)
     rows, learned = _rows(corpus, loaded, labeller, gold, seed)
     material, problems = _material(loaded, rows, without_words, seed, cache, progress)
@@ -100,11 +100,16 @@ def recipe_of(loaded: LoadedModel) -> Recipe:
     return Recipe(loaded.manifest["classifier"], baseline, blocks)
 
 
+def _said(utterances: pd.DataFrame) -> pd.Series:
+    """What was really said, as far as the corpus tells."""
+    return utterances[SPOKEN] if SPOKEN in utterances.columns else utterances["text"]
+
+
 def documents(utterances: pd.DataFrame) -> list[tuple[str, ...]]:
     """What was said in each row, as tokens: the words where they are known, and the name of the sentence."""
     import pandas as pd
 
-    said = utterances[SPOKEN] if SPOKEN in utterances.columns else utterances["text"]
+    said = _said(utterances)
     nothing = pd.Series(None, index=utterances.index, dtype=object)
     sentences = utterances.get("sentence", nothing)
     return [
@@ -117,7 +122,7 @@ def contents(utterances: pd.DataFrame) -> pd.Series:
     """What must not be shared by training and test: `splits.contents`, else the words of the utterance as they are."""
     import pandas as pd
 
-    said = utterances[SPOKEN] if SPOKEN in utterances.columns else utterances["text"]
+    said = _said(utterances)
     said = said.where(said.notna(), None)
     languages = labels.detect_languages(said, utterances["recording"])
     known = splits.contents(utterances, labels.sentiment_words(said, languages))

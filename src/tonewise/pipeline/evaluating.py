@@ -11,7 +11,7 @@ from tonewise import bundle, evaluation, labels, splits
 from tonewise.errors import CorpusError, LabelError
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import words_scores
-from tonewise.pipeline.loading import LoadedModel, load_model
+from tonewise.pipeline.loading import LoadedModel, loaded_model
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.records import Calibration, Evaluation, GroupResult, Interval, PairedComparison, Problem, Progress
 
@@ -101,8 +101,8 @@ def evaluate(
     Raises:
         InputError: the corpus cannot be read or has no such column.
     """
-    loaded = _loaded(model)
-    rival = None if against is None else _loaded(against)
+    loaded = loaded_model(model)
+    rival = None if against is None else loaded_model(against)
     corpus = audible(read_corpora(corpora, raw=raw, progress=progress), jobs=jobs, progress=progress)
     asked = judged_rows(corpus.utterances, gold, by, corpus.source)
     hearing: dict[str, Any] = {"everybody": corpus.utterances, "cache": cache, "progress": progress}
@@ -135,10 +135,6 @@ def evaluate(
         groups=groups,
         rival=None if other is None or rival is None else _rival(rival, other, found, seed),
     )
-
-
-def _loaded(model: LoadedModel | str | Path) -> LoadedModel:
-    return model if isinstance(model, LoadedModel) else load_model(model)
 
 
 def _figures(rows: pd.DataFrame, found: HeardRows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

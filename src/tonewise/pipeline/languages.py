@@ -15,7 +15,7 @@ from tonewise import labels
 from tonewise.errors import BundleError, CorpusError, LabelError, OptionError
 from tonewise.evaluation import ranking
 from tonewise.pipeline.evaluating import HeardRows, hear_judged, judged_rows
-from tonewise.pipeline.loading import LoadedModel, load_model
+from tonewise.pipeline.loading import LoadedModel, loaded_model
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.pipeline.results import interval_json, problems_json
 from tonewise.records import Corpus, Problem, Progress
@@ -100,7 +100,7 @@ def rank_languages(
         raise OptionError(
             "the model's own score is called 'tone'; give that column of the corpus another name for --by"
         )
-    loaded = model if isinstance(model, LoadedModel) else load_model(model)
+    loaded = loaded_model(model)
     read = read_corpora(corpora)
     column = _gold_column(read, gold)
     judged_rows(read.utterances, column, (by,), read.source)  # bad columns are told before anything is listened to

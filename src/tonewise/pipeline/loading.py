@@ -100,6 +100,11 @@ def load_model(path: str | Path) -> LoadedModel:
     return LoadedModel(found, encoders, labeller, _preparation(found), tuple(notices))
 
 
+def loaded_model(model: LoadedModel | str | Path) -> LoadedModel:
+    """A model that was loaded, or the one of a folder; see `load_model`."""
+    return model if isinstance(model, LoadedModel) else load_model(model)
+
+
 def _preparation(found: bundle.Bundle) -> Preparation:
     width = sum(feature["dimensions"] for feature in found.manifest["features"])
     try:

@@ -16,7 +16,7 @@ from tonewise.features import NO_BASELINE
 from tonewise.pipeline.changed_sound import hear_changed
 from tonewise.pipeline.evaluating import judged_rows
 from tonewise.pipeline.hearing import open_cache
-from tonewise.pipeline.loading import LoadedModel, load_model
+from tonewise.pipeline.loading import LoadedModel, loaded_model
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.pipeline.voices import voices
 from tonewise.records import Corpus, Interval, Problem, Progress
@@ -144,7 +144,7 @@ def robustness(
     if limit < MINIMUM:
         raise OptionError(f"{limit} clips are too few to tell what a change does; give {MINIMUM} or more")
     asked = choose(changes)
-    loaded = model if isinstance(model, LoadedModel) else load_model(model)
+    loaded = loaded_model(model)
     corpus = corpora if isinstance(corpora, Corpus) else audible(read_corpora(corpora), jobs=jobs, progress=progress)
     sample = _sample(corpus, gold, loaded, limit, seed)
     clean, heard = loaded.hear(sample.rows, cache=open_cache(cache), progress=progress)

@@ -11,7 +11,7 @@ from tonewise.errors import InputError, OptionError
 from tonewise.features import FeatureCache
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import words_table
-from tonewise.pipeline.loading import LoadedModel, load_model
+from tonewise.pipeline.loading import LoadedModel, loaded_model
 from tonewise.pipeline.localising import local_recording
 from tonewise.pipeline.scoring_curves import draw
 from tonewise.pipeline.scoring_request import LAW, ScoringRequest
@@ -102,7 +102,7 @@ def score_many(
     if not paths:
         raise OptionError("no recording was named; expected an audio file")
     request = ScoringRequest(transcript, transcript_format, channel, agent, customer_channel, agent_channel, raw)
-    loaded = model if isinstance(model, LoadedModel) else load_model(model)
+    loaded = loaded_model(model)
     opened = open_cache(cache)  # once: it remembers the checksums of recordings
     scored, failed = [], []
     for done, path in enumerate(paths, start=1):
