@@ -5,7 +5,7 @@ RUN     = $(VENV)/bin
 
 .PHONY: demo test lint bench fuzz docs frontend lock clean
 
-demo: $(VENV)/installed          ## the main job from nothing; the report is demo/report.html
+demo: $(VENV)/runnable           ## the main job from nothing; the report is demo/report.html
 	$(RUN)/tonewise demo -o demo
 
 test: $(VENV)/complete           ## every test; those on real recordings run where ../shared is
@@ -26,20 +26,27 @@ fuzz: $(VENV)/installed          ## the transcript readers against mutated files
 	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/fuzz.txt
 	$(RUN)/python tests/fuzz/fuzz_transcripts.py $(or $(FUZZ_SECONDS),60)
 
-docs: $(VENV)/installed          ## the API reference, from the docstrings, in site/
-	$(RUN)/pdoc -o site --docformat google tonewise tonewise.pipeline tonewise.records tonewise.errors
+docs: $(VENV)/installed          ## the documentation, in site/; a broken link or name fails
+	$(RUN)/mkdocs build --strict --quiet
 
 lock: $(VENV)/installed          ## pin every package anew
 	$(VENV)/bin/pip install -q uv
 	$(RUN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
-	    --no-emit-find-links --extra demo --extra llm --group dev --group hub-tests --upgrade -q pyproject.toml \
-	    -o requirements/lock.txt
+	    --no-emit-find-links --extra demo --extra llm --extra web --extra ray --group dev --group hub-tests --upgrade \
+	    -q pyproject.toml -o requirements/lock.txt
+	$(RUN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+	    --no-emit-find-links --extra demo -c requirements/lock.txt -q pyproject.toml -o requirements/demo.txt
 
-$(VENV)/installed: requirements/lock.txt pyproject.toml
+# What runs tonewise and its demo, and nothing more: the same versions as in the lock.
+$(VENV)/runnable: requirements/demo.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "tonewise needs Python 3.11 or later: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/lock.txt
+	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/demo.txt
 	$(RUN)/python -m pip install --disable-pip-version-check -q --no-deps -e .
+	touch $@
+
+$(VENV)/installed: $(VENV)/runnable requirements/lock.txt
+	$(RUN)/python -m pip install --disable-pip-version-check -q -r requirements/lock.txt
 	touch $@
 
 # torch and what depends on it, for the tests of the extra `hub`. On Linux the package index gives torch with CUDA

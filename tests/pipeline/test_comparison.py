@@ -10,7 +10,7 @@ import pytest
 
 from tonewise import pipeline
 from tonewise.errors import MissingExtraError, OptionError
-from tonewise.pipeline import comparison
+from tonewise.pipeline import comparison, comparison_rounds
 from tonewise.pipeline.kept import Kept, evaluation_of, key_of
 from tonewise.pipeline.study import Study
 from tonewise.pipeline.systems import SYSTEMS, System, systems
@@ -83,14 +83,14 @@ def test_another_seed_is_another_comparison(corpus, kept, result):
 
 
 def test_what_cannot_run_says_why_and_the_others_run(corpus, monkeypatch, tmp_path):
-    create = comparison.create_encoders
+    create = comparison_rounds.create_encoders
 
     def without_mel(specs, progress):
         if specs == ["mel"]:
             raise MissingExtraError("features 'mel'", "ears")
         return create(specs, progress)
 
-    monkeypatch.setattr(comparison, "create_encoders", without_mel)
+    monkeypatch.setattr(comparison_rounds, "create_encoders", without_mel)
     rows = pipeline.compare(corpus, systems=("mel-forest", "melstats"), cache=tmp_path).rows
     assert "pip install 'tonewise[ears]'" in rows[0].problem and not rows[0].evaluations
     assert rows[1].evaluations and not rows[1].problem
@@ -98,7 +98,7 @@ def test_what_cannot_run_says_why_and_the_others_run(corpus, monkeypatch, tmp_pa
 
 def test_labels_of_its_own_are_learned_and_the_common_ones_judge(corpus, monkeypatch, tmp_path):
     own = System("own", "Own labels", ("melstats",), "logistic", labels="mood")
-    monkeypatch.setattr(comparison, "systems", lambda keys: (systems(["melstats"])[0], own))
+    monkeypatch.setattr(comparison, "registered", lambda keys: (systems(["melstats"])[0], own))
     common, learned = pipeline.compare(corpus, gold="mood", cache=tmp_path).rows[2:]
     assert learned.labels == "mood" and common.labels == "lexicon"
     assert learned.evaluations["test"].auc.n == common.evaluations["test"].auc.n

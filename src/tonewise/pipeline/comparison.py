@@ -9,54 +9,21 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonewise import features, labels, models, splits, weights
-from tonewise.errors import InputError, WeightsError
-from tonewise.pipeline.hearing import Heard, create_encoders, hear, open_cache
+from tonewise import features, labels, models, splits
+from tonewise.errors import InputError
+from tonewise.pipeline.comparison_rounds import Ear, Round, kept_rows, listen, split_corpus
 from tonewise.pipeline.kept import Kept, evaluation_of, evaluations_of, key_of
-from tonewise.pipeline.labelling import LabelledCorpus, label_corpus, words_scores
 from tonewise.pipeline.reading import audible, read_corpora
-from tonewise.pipeline.study import Study, require_two_classes
-from tonewise.pipeline.systems import System, systems
+from tonewise.pipeline.study import Study
+from tonewise.pipeline.systems import System
+from tonewise.pipeline.systems import systems as registered
 from tonewise.pipeline.versions import versions
-from tonewise.pipeline.voting import LabelRequest
-from tonewise.records import ComparisonResult, ComparisonRow, Corpus, Problem, Progress
+from tonewise.records import ComparisonResult, ComparisonRow, Corpus, Progress
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 STRATEGIES = ("random", "speaker")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Round:
-    """One split of the corpus, with the labels of every kind that some system learns from."""
-
-    strategy: str
-    parts: pd.Series
-    labelled: dict[str, LabelledCorpus]
-    gold: pd.Series
-    words: pd.Series
-
-    def needed(self, system: System, judged_by: str) -> pd.Series:
-        """Rows that a system must hear: what it learns from, and what it is judged on."""
-        judged = self.labelled[judged_by].columns["label"].notna() & (self.parts != splits.TRAIN)
-        judged |= labels.is_polar(self.gold.to_numpy()) & (self.parts == splits.TEST)
-        columns = self.labelled[system.labels or judged_by].columns
-        learned = columns["score"].notna() if system.refine else columns["label"].notna()
-        return judged | (learned & (self.parts == splits.TRAIN))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ear:
-    """What one encoder heard of all rows that any system needs, or why it could not."""
-
-    matrix: np.ndarray | None
-    heard: np.ndarray | None
-    seconds: float | None
-    problems: tuple[Problem, ...] = ()
-    audio_seconds: float = 0.0
-    failure: str = ""
 
 
 def compare(
@@ -87,12 +54,12 @@ def compare(
         InputError: the corpus or the options do not allow it.
     """
     start = time.perf_counter()
-    chosen = _chosen(systems)
+    chosen = registered(systems)
     corpus = audible(read_corpora(corpora), jobs=jobs, progress=progress)
     groups, grouped_by = splits.speaker_groups(corpus.utterances)
-    rounds = [_round(corpus, groups, s, chosen, labels, gold, seed, progress) for s in STRATEGIES]
-    ears = _listen(corpus.utterances, chosen, rounds, labels, seed, cache, progress)
-    run = _Run(corpus, groups, grouped_by, labels, seed, jobs, _kept(cache), progress)
+    rounds = [split_corpus(corpus, groups, s, chosen, labels, gold, seed, progress) for s in STRATEGIES]
+    ears = listen(corpus.utterances, chosen, rounds, labels, seed, cache, progress)
+    run = _Run(corpus, groups, grouped_by, labels, seed, jobs, kept_rows(cache), progress)
     rows = list(run.rows(chosen, rounds, ears))
     judged_by = rounds[-1].labelled[labels]
     return ComparisonResult(
@@ -114,103 +81,6 @@ def compare(
     )
 
 
-def _chosen(keys: Sequence[str] | None) -> tuple[System, ...]:
-    return systems(keys)
-
-
-def _round(
-    corpus: Corpus,
-    groups: pd.Series,
-    strategy: str,
-    chosen: Sequence[System],
-    judged_by: str,
-    gold: str | None,
-    seed: int,
-    progress: Progress | None,
-) -> _Round:
-    import pandas as pd
-
-    parts = splits.split(groups, strategy, seed=seed)
-    kinds = dict.fromkeys([judged_by, *(system.labels for system in chosen if system.labels)])
-    labelled = {
-        kind: label_corpus(corpus, LabelRequest.of(kind, seed=seed), parts=parts, progress=progress) for kind in kinds
-    }
-    require_two_classes(labelled[judged_by].columns["label"], corpus.source)
-    utterances = corpus.utterances
-    nothing = pd.Series(None, index=utterances.index, dtype=object)
-    from_text = labels.is_labeller(judged_by)
-    return _Round(
-        strategy,
-        parts,
-        labelled,
-        labels.polarity_column(utterances, gold) if gold else nothing,
-        labelled[judged_by].columns["score"] if from_text else words_scores(utterances, labels.create("lexicon")),
-    )
-
-
-def _listen(
-    utterances: pd.DataFrame,
-    chosen: Sequence[System],
-    rounds: Sequence[_Round],
-    judged_by: str,
-    seed: int,
-    cache: str | Path | bool,
-    progress: Progress | None,
-) -> dict[str, _Ear]:
-    """Every encoder's features of the rows that some system needs in some split."""
-    import pandas as pd
-
-    ears = {}
-    for spec in dict.fromkeys(spec for system in chosen for spec in system.features):
-        needed = pd.Series(False, index=utterances.index)
-        for system in chosen:
-            if spec in system.features:
-                for each in rounds:
-                    needed |= each.needed(system, judged_by)
-        ears[spec] = _ear(utterances, needed.to_numpy(), spec, seed, cache, progress)
-    return ears
-
-
-def _ear(
-    utterances: pd.DataFrame,
-    needed: np.ndarray,
-    spec: str,
-    seed: int,
-    cache: str | Path | bool,
-    progress: Progress | None,
-) -> _Ear:
-    import numpy as np
-
-    start = time.perf_counter()
-    try:
-        encoders = create_encoders([spec], progress)
-        found = hear(utterances[needed], encoders, seed=seed, cache=open_cache(cache), progress=progress)
-    except (InputError, WeightsError) as error:
-        return _Ear(None, None, None, failure=str(error))
-    matrix = np.full((len(utterances), found.matrix.shape[1]), np.nan, dtype=np.float32)
-    matrix[needed] = found.matrix
-    heard = np.zeros(len(utterances), dtype=bool)
-    heard[needed] = found.heard
-    seconds = _seconds(found, time.perf_counter() - start, _kept(cache), encoders[0])
-    return _Ear(matrix, heard, seconds, found.problems, found.audio_seconds)
-
-
-def _seconds(found: Heard, taken: float, kept: Kept, encoder: features.Encoder) -> float | None:
-    """How long it takes to hear all clips: now if none was in the cache, else as it was timed when none was."""
-    key = key_of("seconds", found.matrix, encoder.identity())
-    if found.hits == 0:
-        kept.put(key, taken)
-        return taken
-    earlier = kept.get(key)
-    return float(earlier) if isinstance(earlier, int | float) else None
-
-
-def _kept(cache: str | Path | bool) -> Kept:
-    if not cache:
-        return Kept(None)
-    return Kept(weights.cache_root() / "compare" if cache is True else Path(cache) / "compare")
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Run:
     """What all rows of a comparison have in common."""
@@ -224,9 +94,7 @@ class _Run:
     kept: Kept
     progress: Progress | None
 
-    def rows(
-        self, chosen: Sequence[System], rounds: Sequence[_Round], ears: dict[str, _Ear]
-    ) -> Iterator[ComparisonRow]:
+    def rows(self, chosen: Sequence[System], rounds: Sequence[Round], ears: dict[str, Ear]) -> Iterator[ComparisonRow]:
         """A row for each system under each split."""
         count = len(chosen) * len(rounds)
         for done, (each, system) in enumerate(product(rounds, chosen), start=1):
@@ -234,7 +102,7 @@ class _Run:
             if self.progress:
                 self.progress("comparing systems", done, count)
 
-    def row(self, system: System, each: _Round, ears: dict[str, _Ear]) -> ComparisonRow:
+    def row(self, system: System, each: Round, ears: dict[str, Ear]) -> ComparisonRow:
         """Fit and judge one system under one split."""
         mine = [ears[spec] for spec in system.features]
         row = self._blank(system, each, mine)
@@ -258,7 +126,7 @@ class _Run:
             seconds_fit=found["seconds"],
         )
 
-    def _blank(self, system: System, each: _Round, mine: Sequence[_Ear]) -> ComparisonRow:
+    def _blank(self, system: System, each: Round, mine: Sequence[Ear]) -> ComparisonRow:
         times = [ear.seconds for ear in mine]
         return ComparisonRow(
             key=system.key,
@@ -272,7 +140,7 @@ class _Run:
             seconds_features=None if None in times else sum(t for t in times if t is not None),
         )
 
-    def _studies(self, system: System, each: _Round, mine: Sequence[_Ear]) -> tuple[Study, Study]:
+    def _studies(self, system: System, each: Round, mine: Sequence[Ear]) -> tuple[Study, Study]:
         """What it is judged by, and what it learns from."""
         import numpy as np
 
@@ -309,7 +177,7 @@ class _Run:
             *arrays, *taught, system.classifier, system.refine, study.blocks, self.seed, versions(system.classifier)
         )
 
-    def _judged(self, system: System, each: _Round, study: Study, learned: Study) -> dict[str, Any]:
+    def _judged(self, system: System, each: Round, study: Study, learned: Study) -> dict[str, Any]:
         """One row's figures as JSON keeps them."""
         start = time.perf_counter()
         if system.refine:
@@ -324,7 +192,7 @@ class _Run:
         return {**judged, "gold": gold, "seconds": seconds}
 
 
-def _sizes(each: _Round, judged_by: str, groups: pd.Series) -> dict[str, Any]:
+def _sizes(each: Round, judged_by: str, groups: pd.Series) -> dict[str, Any]:
     label = each.labelled[judged_by].columns["label"]
     return {
         part: {
