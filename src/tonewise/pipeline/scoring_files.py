@@ -75,20 +75,31 @@ def page(score: RecordingScore, output: Path, *, raw: str | None = None) -> str:
     Raises:
         InputError: the recording cannot be decoded any more.
     """
-    from tonewise.report.recording import recording_page
-    from tonewise.report.recording_sound import embedded_audio, linked_audio, picture_sizes
+    from tonewise.report.recording_sound import embedded_audio, linked_audio
 
     path = local_recording(score.recording, raw)
+    return drawn_page(score, path, embedded_audio(path) or linked_audio(path, output))
+
+
+def drawn_page(score: RecordingScore, sound: Path, audio_source: str | None) -> str:
+    """The page of a recording whose sound is decoded from the file `sound` and played from `audio_source`.
+
+    Raises:
+        InputError: the sound cannot be decoded.
+    """
+    from tonewise.report.recording import recording_page
+    from tonewise.report.recording_sound import picture_sizes
+
     together = score.channels == 1 or (
         not score.scored_channels and not any(s.channel is not None for s in score.segments)
     )
     channels: list[int | None] = [None] if together else list(range(score.channels))
     count, columns, bands = picture_sizes(score.duration)
-    pictures = audio.sound_pictures(path, channels, count=count, columns=columns, bands=bands)
+    pictures = audio.sound_pictures(sound, channels, count=count, columns=columns, bands=bands)
     return recording_page(
         score,
         peaks=[each.peaks for each in pictures],
         spectrogram=[each.spectrogram for each in pictures],
-        audio_source=embedded_audio(path) or linked_audio(path, output),
+        audio_source=audio_source,
         title=Path(score.recording).name,
     )

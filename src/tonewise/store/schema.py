@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -71,4 +72,24 @@ segments = Table(
     Column("tone_high", Float),
     Column("relative", Float),
     Column("disagreement", Float),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("recording", Text, nullable=False),
+    Column("transcript", Text),
+    Column("options", JSON, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("created", DateTime, nullable=False),
+    Column("started", DateTime),
+    Column("finished", DateTime),
+    Column("detail", Text),
+    Column("content_hash", String(64)),
+    Column("duration", Float),
+    Index("jobs_state_created", "state", "created"),
 )

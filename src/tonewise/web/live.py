@@ -1,0 +1,103 @@
+"""The live socket `/v1/live`, and the page of the microphone that talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from tonewise.features.pooling import cores
+from tonewise.pipeline.live import warm_up
+from tonewise.web.live_messages import NOT_ALLOWED, TRY_LATER, RefusalError
+from tonewise.web.live_session import READING_SECONDS, Session
+from tonewise.web.security import PAGE_POLICY, known_host, same_origin
+
+if TYPE_CHECKING:
+    from tonewise.pipeline.loading import LoadedModel
+    from tonewise.web.settings import Settings
+
+#: Files of the page by their address.
+_FILES = {
+    "/microphone": ("microphone.html", "text/html; charset=utf-8"),
+    "/microphone/page.js": ("microphone.js", "text/javascript; charset=utf-8"),
+    "/microphone/capture.js": ("capture.js", "text/javascript; charset=utf-8"),
+    "/microphone/page.css": ("microphone.css", "text/css; charset=utf-8"),
+}
+
+_HEADERS = {
+    "content-security-policy": PAGE_POLICY,
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
+    "cache-control": "no-cache",
+}
+
+
+def live_routes(model: LoadedModel, settings: Settings) -> APIRouter:
+    """Routes of the live socket and of the microphone's page.
+
+    The socket scores in threads of its own, one a core; `settings.live_sessions` sockets are open at a time. The page holds
+    nothing secret, and asks for the token where the socket wants one.
+
+    Args:
+        model: loaded in this process, shared by all sockets.
+        settings: limits and the token.
+    """
+    router = APIRouter()
+    pool = ThreadPoolExecutor(cores(), thread_name_prefix="live")
+    warm = pool.submit(warm_up, model)
+    seats = _Seats(settings.live_sessions)
+
+    async def live(socket: WebSocket) -> None:
+        if not (same_origin(socket.headers) and known_host(socket.headers, settings)):
+            await socket.close(NOT_ALLOWED)  # before it is accepted: answered with 403
+            return
+        await socket.accept()
+        try:
+            with seats:
+                await Session(socket, model, settings, pool, warm).run()
+        except RefusalError as refusal:
+            await _refuse(socket, refusal)
+        except WebSocketDisconnect:
+            pass  # the client has gone: nobody is left to be told
+
+    router.add_api_websocket_route("/v1/live", live)
+    for address, (name, kind) in _FILES.items():
+        _add_file(router, address, name, kind)
+    return router
+
+
+def _add_file(router: APIRouter, address: str, name: str, kind: str) -> None:
+    content = files("tonewise.web").joinpath("microphone", name).read_bytes()
+
+    def page() -> Response:
+        return Response(content, media_type=kind, headers=_HEADERS)
+
+    router.add_api_route(address, page, include_in_schema=False)
+
+
+class _Seats:
+    """So many sockets at a time. It is used on one event loop only."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+
+    def __enter__(self) -> None:
+        if not self._free:
+            raise RefusalError(TRY_LATER, "as many live streams as allowed are open; try again later")
+        self._free -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self._free += 1
+
+
+async def _refuse(socket: WebSocket, refusal: RefusalError) -> None:
+    """Tell why, and close; the client may have gone meanwhile."""
+    try:
+        async with asyncio.timeout(READING_SECONDS):
+            await socket.send_json({"error": str(refusal)})
+            await socket.close(refusal.code)
+    except (WebSocketDisconnect, TimeoutError, RuntimeError):
+        pass
