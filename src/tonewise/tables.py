@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = (".csv", ".parquet")
+
+#: Seconds after which what is half-written beside a target has been left behind by a process that is dead.
+ABANDONED_SECONDS = 3600.0
 
 
 def check_format(path: Path, others: tuple[str, ...] = ()) -> None:
@@ -54,6 +60,29 @@ def write_text(text: str, path: Path) -> None:
     _replace(path, lambda target: target.write_text(text, encoding="utf-8"))
 
 
+def fresh_folder(target: Path) -> Path:
+    """An empty folder beside `target` to write in, for `replace_folder`; what killed runs left there is removed.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sweep(target)
+    return Path(tempfile.mkdtemp(prefix=f".{target.name}-arriving-", dir=target.parent))
+
+
+def sweep(target: Path) -> None:
+    """Remove what killed runs left half-written beside `target`: only what bears our names, an hour old."""
+    ours = re.compile(rf"\.{re.escape(target.name)}-(arriving|old)-[a-z0-9_]{{8}}")
+    with contextlib.suppress(OSError):
+        for each in list(os.scandir(target.parent)):
+            if ours.fullmatch(each.name) and time.time() - each.stat().st_mtime > ABANDONED_SECONDS:
+                if each.is_dir(follow_symlinks=False):
+                    shutil.rmtree(each.path, ignore_errors=True)
+                else:
+                    Path(each.path).unlink(missing_ok=True)
+
+
 def replace_folder(fresh: Path, target: Path) -> None:
     """Put a folder that was written beside `target` in its place; what was there is gone once the new one is in.
 
@@ -72,7 +101,8 @@ def replace_folder(fresh: Path, target: Path) -> None:
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        sweep(path)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-arriving-", dir=path.parent)
         os.close(handle)
         try:
             write(Path(name))

@@ -51,7 +51,8 @@ class Examples:
         for side in (self.positive, ~self.positive):
             total = weight[side].sum()
             weight[side] = weight[side] / total if total > 0 else 1 / max(side.sum(), 1)
-        return weight / weight.mean()
+        relative: np.ndarray = weight / weight.mean()
+        return relative
 
 
 def batches(seconds: np.ndarray, batch_seconds: float, random: np.random.Generator) -> list[np.ndarray]:

@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from tonewise.errors import BundleError
 from tonewise.features.hub_files import FACTS
 from tonewise.features.hub_head import save_head
 from tonewise.finetuning.checkpoint import CHECKPOINT
-from tonewise.tables import replace_folder
+from tonewise.tables import fresh_folder, replace_folder
 from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
@@ -65,8 +64,7 @@ def finish(folder: Path, network: SpeechNetwork, head: Mapping[str, Any], facts:
         BundleError: it cannot be written.
     """
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        fresh = fresh_folder(folder)
         fresh.chmod(0o755)
         with quiet():
             network.model.config._name_or_path = ""  # where it came from on this machine is nobody's business

@@ -59,7 +59,8 @@ class Tuned:
         """Tone 0..1 of clips, `(n,)`."""
         import numpy as np
 
-        return 1 / (1 + np.exp(-_scores(self.network, self.head, examples, progress, "judging")))
+        probabilities: np.ndarray = 1 / (1 + np.exp(-_scores(self.network, self.head, examples, progress, "judging")))
+        return probabilities
 
 
 def tune(

@@ -35,7 +35,8 @@ def polarity_column(utterances: pd.DataFrame, column: str) -> pd.Series:
 
 def is_polar(values: np.ndarray) -> np.ndarray:
     """Which labels are positive or negative: neither neutral nor abstained nor missing; bool `(n,)`."""
-    return (values == POSITIVE) | (values == NEGATIVE)
+    polar: np.ndarray = (values == POSITIVE) | (values == NEGATIVE)
+    return polar
 
 
 def _word(value: object, column: str) -> str | None:

@@ -83,12 +83,14 @@ class Persistence:
 
         lags = np.arange(-width, width + 1)
         if self.decay == 0 or self.signal == 0:
-            return (lags == 0).astype(float)
+            alone: np.ndarray = (lags == 0).astype(float)
+            return alone
         mood = self.signal * self.decay ** np.abs(lags[:, None] - lags[None, :])
         weights = np.linalg.solve(
             mood + (1 - self.signal) * np.eye(len(lags)), self.signal * self.decay ** np.abs(lags)
         )
-        return weights / weights.sum()
+        shares: np.ndarray = weights / weights.sum()
+        return shares
 
     def spread(self, weights: np.ndarray) -> np.ndarray:
         """Spread of weighted means of a sentence's window `(n, 2 width + 1)`, as shares of the spread of scores, `(n,)`."""
@@ -98,7 +100,8 @@ class Persistence:
         related = self.signal * self.decay ** np.abs(lags[:, None] - lags[None, :]) + (1 - self.signal) * np.eye(
             len(lags)
         )
-        return np.sqrt(np.einsum("ni,ij,nj->n", weights, related, weights))
+        deviation: np.ndarray = np.sqrt(np.einsum("ni,ij,nj->n", weights, related, weights))
+        return deviation
 
 
 def persistence(scores: np.ndarray, found: list[np.ndarray]) -> Persistence:

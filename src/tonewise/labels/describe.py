@@ -86,7 +86,8 @@ class _Inside:
 
     def conflict(self) -> np.ndarray:
         """`(n,)`: whether one says positive and another negative."""
-        return self.votes.max(axis=1, initial=0) - self.votes.min(axis=1, initial=0) == 2
+        opposed: np.ndarray = self.votes.max(axis=1, initial=0) - self.votes.min(axis=1, initial=0) == 2
+        return opposed
 
     def disagreement(self) -> np.ndarray:
         """`(n,)`: the highest score less the lowest, 0 where fewer than two have one."""
@@ -208,7 +209,8 @@ def _doubtful(texts: pd.Series, labels: pd.DataFrame, inside: _Inside) -> Sequen
     rows = np.flatnonzero(labels["label"].notna().to_numpy() & (confidence < 1))
     ranked = rows[np.lexsort((rows, -disagreement[rows], confidence[rows]))]
     new = ~texts.iloc[ranked].duplicated().to_numpy()
-    return ranked[new][:DOUBTFUL].tolist()
+    doubtful: Sequence[int] = ranked[new][:DOUBTFUL].tolist()
+    return doubtful
 
 
 def _example(row: int, texts: pd.Series, labels: pd.DataFrame, inside: _Inside) -> dict[str, Any]:

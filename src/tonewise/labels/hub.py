@@ -160,11 +160,15 @@ class _Classes:
         side = np.array(self.sides)
         if self.entailment is not None:
             entailed = log_softmax(logits, axis=1)[:, self.entailment].reshape(-1, len(side))
-            return softmax(entailed, axis=1) @ side  # of logarithms: each entailment's share of their sum
+            # Of logarithms: each entailment's share of their sum.
+            entailment: np.ndarray = softmax(entailed, axis=1) @ side
+            return entailment
         if getattr(self.config, "problem_type", None) == "multi_label_classification":
             each = expit(logits)
-            return each[:, side > 0].max(axis=1) - each[:, side < 0].max(axis=1)
-        return softmax(logits, axis=1) @ side
+            best: np.ndarray = each[:, side > 0].max(axis=1) - each[:, side < 0].max(axis=1)
+            return best
+        expected: np.ndarray = softmax(logits, axis=1) @ side
+        return expected
 
 
 def _clean(text: str | None) -> str:

@@ -90,7 +90,8 @@ class Network:
             return_tensors="pt",
         )
         with torch.inference_mode():
-            return self._model(**inputs).logits.numpy()
+            logits: np.ndarray = self._model(**inputs).logits.numpy()
+            return logits
 
     @cached_property
     def _limit(self) -> int:
@@ -99,7 +100,8 @@ class Network:
         Two positions are left free: RoBERTa's numbering starts at two, and its tokenizer does not always say so.
         """
         positions = getattr(self._model.config, "max_position_embeddings", None) or 514
-        return min(self._tokenizer.model_max_length, positions - 2)
+        longest: int = min(self._tokenizer.model_max_length, positions - 2)
+        return longest
 
 
 def require() -> None:

@@ -77,13 +77,18 @@ def restore(policy: Mapping[str, Any]) -> tuple[Labeller, str]:
     if name.partition(":")[0] == "llm":
         return create(WORDS, **options), f"words are read by the {WORDS}: scoring sends nothing to '{name}'"
     if not is_labeller(name):
-        return create(WORDS), ""
+        absent = "plugin" in policy.get("identity", {}).get(name, {})
+        why = f"words are read by the {WORDS}: '{name}' is of a plug-in that is not here" if absent else ""
+        return create(WORDS), why
     if policy.get("prototypes"):
         options["prototypes"] = Prototypes.from_dict(policy["prototypes"])
     if policy.get("poles"):
         options["poles"] = Poles(**{pole: tuple(names) for pole, names in policy["poles"].items()})
     if name.partition(":")[0] != COMBINED:
-        return create(name, **options), ""
+        made = create(name, **options)
+        if hasattr(made, "warning"):  # a plug-in's, which sends texts to another machine
+            return create(WORDS, **options), f"words are read by the {WORDS}: scoring sends nothing to '{name}'"
+        return made, ""
     weights = policy.get("members")
     if not isinstance(weights, Mapping) or not weights:
         raise LabelError(f"the model does not say what '{name}' was made of; train it again")
@@ -92,8 +97,9 @@ def restore(policy: Mapping[str, Any]) -> tuple[Labeller, str]:
         return create(WORDS, threshold=threshold), f"words are read by the {WORDS}: scoring sends nothing to a server"
     left_out = sorted(set(weights) - set(local))
     why = f"words are read without {', '.join(left_out)}: scoring sends nothing to a server" if left_out else ""
-    made = {create(member, **options): weight for member, weight in local.items()}
-    return CombinedLabeller(tuple(made), {labeller.name: weight for labeller, weight in made.items()}, threshold), why
+    members = {create(member, **options): weight for member, weight in local.items()}
+    named = {labeller.name: weight for labeller, weight in members.items()}
+    return CombinedLabeller(tuple(members), named, threshold), why
 
 
 def _prototypes(given: Any) -> Prototypes:

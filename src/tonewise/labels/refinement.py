@@ -87,7 +87,8 @@ class Material:
 
         spread = np.sqrt(np.mean(self.score**2)) or 1.0
         certainty = self.reliability * self.score / spread / np.sqrt(1 - self.reliability**2)
-        return norm.logcdf(certainty) - norm.logcdf(-certainty)
+        odds: np.ndarray = norm.logcdf(certainty) - norm.logcdf(-certainty)
+        return odds
 
 
 def refine(

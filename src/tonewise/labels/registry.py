@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tonewise import plugins
 from tonewise.errors import OptionError
 from tonewise.labels.base import DEFAULT_THRESHOLD, Labeller
 from tonewise.labels.lexicon import LexiconLabeller
@@ -75,16 +76,19 @@ _REGISTRY: MappingProxyType[str, Callable[[str | None, LabellerOptions], Labelle
 #: How each is asked for, for help and errors.
 _SPECS = ("lexicon", "semantic", COMBINED, "hub:MODEL_ID", "llm:MODEL")
 
+#: Names that no plug-in can take.
+_OWN = frozenset({*_REGISTRY, COMBINED, "column"})
+
 
 def names() -> tuple[str, ...]:
-    """How labellers are asked for, as in help."""
-    return _SPECS
+    """How labellers are asked for, as in help; those of plug-ins last."""
+    return (*_SPECS, *plugins.names(plugins.LABELLERS, _OWN))
 
 
 def is_labeller(spec: str) -> bool:
     """Whether `spec` asks for a labeller of text (`semantic`, `hub:some/model`, `combined`), not for a column."""
     name = spec.partition(":")[0]
-    return name in _REGISTRY or name == COMBINED
+    return name in _REGISTRY or name == COMBINED or name in plugins.names(plugins.LABELLERS, _OWN)
 
 
 def create(spec: str, **options: Any) -> Labeller:
@@ -96,6 +100,7 @@ def create(spec: str, **options: Any) -> Labeller:
 
     Raises:
         OptionError: the name is unknown, or an option is out of range.
+        PluginError: a plug-in's labeller cannot be used.
     """
     return create_with(spec, LabellerOptions(**options))
 
@@ -103,6 +108,10 @@ def create(spec: str, **options: Any) -> Labeller:
 def create_with(spec: str, options: LabellerOptions) -> Labeller:
     """As `create`, with options that are already put together."""
     name, colon, argument = spec.partition(":")
+    plugin = plugins.find(plugins.LABELLERS, name, _OWN)
+    if plugin is not None:
+        made: Labeller = plugins.make(plugin, Labeller, argument if colon else None, options)
+        return made
     if name not in _REGISTRY:
         raise OptionError(f"unknown labeller '{spec}'; choose {', '.join(names())}, or name a column of the corpus")
     return _REGISTRY[name](argument if colon else None, options)

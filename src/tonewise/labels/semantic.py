@@ -98,7 +98,8 @@ class SemanticLabeller:
         vectors = self._encoder.encode([_encodable(text) for text in texts], progress)
         positive, negative = self._poles
         margin = _pooled(_cosines(vectors, positive)) - _pooled(_cosines(vectors, negative))
-        return np.tanh((slope * margin + offset) / 2)  # = 2 p − 1 of the logistic curve
+        scores: np.ndarray = np.tanh((slope * margin + offset) / 2)  # = 2 p − 1 of the logistic curve
+        return scores
 
     @cached_property
     def _encoder(self) -> SentenceEncoder:
@@ -149,7 +150,8 @@ def _pooled(similarities: np.ndarray) -> np.ndarray:
     """Soft maximum over the columns of cosines `(n, k)`: log-mean-exp at `SHARPNESS`."""
     import numpy as np
 
-    return np.log(np.exp(SHARPNESS * similarities).mean(axis=1)) / SHARPNESS
+    pooled: np.ndarray = np.log(np.exp(SHARPNESS * similarities).mean(axis=1)) / SHARPNESS
+    return pooled
 
 
 def _margins_of(own: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -158,7 +160,8 @@ def _margins_of(own: np.ndarray, other: np.ndarray) -> np.ndarray:
 
     similar = own @ own.T
     others = similar[~np.eye(len(own), dtype=bool)].reshape(len(own), -1)
-    return _pooled(others) - _pooled(own @ other.T)
+    margins: np.ndarray = _pooled(others) - _pooled(own @ other.T)
+    return margins
 
 
 def _platt(margins: np.ndarray, positives: int, negatives: int) -> tuple[float, float]:

@@ -68,7 +68,8 @@ class MiniLmEncoder:
             done += len(rows)
             if progress:
                 progress("reading sentences", done, len(texts))
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
     def identity(self) -> dict[str, object]:
         """The weights' checksum, and the versions of what computes."""

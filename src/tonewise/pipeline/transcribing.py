@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from tonewise import audio, remote
 from tonewise.corpus import is_recording, recordings_below, transcript_names
 from tonewise.errors import AudioError, InputError, OptionError
 from tonewise.pipeline.localising import declare_raw, local_recording, require_output
+from tonewise.pipeline.untrusted import Door
 from tonewise.records import Problem, Progress
 from tonewise.tables import write_text
 from tonewise.transcripts.recognition import DEFAULT_SIZE, Recogniser
@@ -52,6 +54,8 @@ def transcribe(
     per_channel: bool = False,
     overwrite: bool = False,
     raw: str | None = None,
+    untrusted: audio.Limits | None = None,
+    cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> tuple[list[Transcribed], list[Problem]]:
     """Write a transcript of every recording as Whisper's JSON, `STEM.json`.
@@ -67,6 +71,8 @@ def transcribe(
         per_channel: each channel of a recording by itself, as calls have them; its number is kept with every segment.
         overwrite: transcribe anew what has a transcript.
         raw: what recordings without a header hold, `ENCODING:RATE[:CHANNELS]`.
+        untrusted: what one recording of a stranger may take; None = they are trusted.
+        cache: where it is remembered which were harmless.
         progress: called with stage "transcribing" and seconds of sound.
 
     Returns:
@@ -83,11 +89,13 @@ def transcribe(
     files = _files(_fetched(given, failed := []), output)
     declare_raw([recording for recording, _ in files], raw)
     recogniser.prepare(progress)
-    for recording, target in files:
-        try:
-            done.append(_one(recording, target, recogniser, per_channel, overwrite, progress))
-        except InputError as error:
-            failed.append(Problem("bad_recording", recording.name, str(error)))
+    with Door(untrusted, cache=cache) as door:
+        for recording, target in files:
+            try:
+                door.admit(recording)
+                done.append(_one(recording, target, recogniser, per_channel, overwrite, progress))
+            except InputError as error:
+                failed.append(Problem("bad_recording", recording.name, str(error)))
     return done, failed
 
 
@@ -167,14 +175,15 @@ def _recognised(
 ) -> dict[str, Any]:
     segments: list[dict[str, Any]] = []
     languages: dict[str, int] = {}
-    for position, channel in enumerate(channels):
-        for start, end in _blocks(audio.speech_segments(recording, channel=channel, maximum=30.0), duration):
-            found, language = kept.get(channel, start) or _block(recording, channel, start, end, recogniser)
-            kept.put(channel, start, found, language)
-            segments.extend(found)
-            languages[language] = languages.get(language, 0) + len(found)
-            if progress:
-                progress("transcribing", int(position * duration + end), max(int(len(channels) * duration), 1))
+    with audio.Recording(recording) as opened:
+        for position, channel in enumerate(channels):
+            for start, end in _blocks(audio.speech_segments(recording, channel=channel, maximum=30.0), duration):
+                found, language = kept.get(channel, start) or _block(opened, channel, start, end, recogniser)
+                kept.put(channel, start, found, language)
+                segments.extend(found)
+                languages[language] = languages.get(language, 0) + len(found)
+                if progress:
+                    progress("transcribing", int(position * duration + end), max(int(len(channels) * duration), 1))
     segments.sort(key=lambda segment: (segment["start"], segment.get("channel") or 0))
     return {
         "text": "".join(segment["text"] for segment in segments).strip(),
@@ -184,10 +193,10 @@ def _recognised(
 
 
 def _block(
-    recording: Path, channel: int | None, start: float, end: float, recogniser: Recogniser
+    recording: audio.Recording, channel: int | None, start: float, end: float, recogniser: Recogniser
 ) -> tuple[list[dict[str, Any]], str]:
     """Segments of one block, times from the start of the recording."""
-    found, language = recogniser.recognise(audio.read(recording, start, end - start, channel=channel))
+    found, language = recogniser.recognise(recording.read(start, end - start, channel=channel))
     for segment in found:
         for timed in (segment, *segment["words"]):
             timed["start"], timed["end"] = round(timed["start"] + start, 3), round(timed["end"] + start, 3)
@@ -227,13 +236,14 @@ class _Kept:
         return self._blocks.get(f"{channel}:{start}")
 
     def put(self, channel: int | None, start: float, segments: list[dict[str, Any]], language: str) -> None:
-        """Keep a block at once."""
+        """Keep a block at once; on a full disk it would have to be recognised again, and the run goes on."""
         name = f"{channel}:{start}"
         if name in self._blocks:
             return
         self._blocks[name] = (segments, language)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"block": name, "segments": segments, "language": language}) + "\n")
+        line = json.dumps({"block": name, "segments": segments, "language": language})
+        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
+            file.write(f"\n{line}\n")  # a line of its own, whatever a kill has left half-written
 
     def forget(self) -> None:
         """Everything is written."""
@@ -241,13 +251,12 @@ class _Kept:
 
 
 def _lines(path: Path) -> list[Any]:
-    """What an interrupted run has left; a last line that was cut off does not count."""
+    """What an interrupted run has left; lines that were cut off do not count."""
     found = []
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            found.append(json.loads(line))
-    except (OSError, ValueError):
-        pass
+    with contextlib.suppress(OSError):
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(line))
     return found
 
 
