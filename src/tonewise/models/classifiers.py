@@ -151,6 +151,7 @@ def fit(
             "learn; add recordings or lower the threshold"
         )
     classifier = create(name, features.shape[1], seed=seed, jobs=jobs, weak=weak)
+    _fit_for_few(name, classifier["classify"], np.bincount(np.asarray(positive, dtype=np.int64)))
     scale = _fit_scale(classifier["scale"], features, blocks)
     extra: dict[str, Any] = {}
     if confidence is not None and name not in _UNWEIGHTED:
@@ -159,6 +160,14 @@ def fit(
         extra["validation"] = (scale.transform(validation[0]), np.asarray(validation[1], dtype=np.int64))
     classifier["classify"].fit(scale.transform(features), np.asarray(positive, dtype=np.int64), **extra)
     return classifier
+
+
+def _fit_for_few(name: str, classifier: Any, counts: np.ndarray) -> None:
+    """Ask what few rows can give: no more neighbours than rows, and none to stop by where a class could spare none."""
+    if name == "neighbors":
+        classifier.set_params(n_neighbors=min(classifier.n_neighbors, int(counts.sum())))
+    if name == "network" and (counts.min() < 2 or counts.sum() * classifier.validation_fraction <= 1):
+        classifier.set_params(early_stopping=False)
 
 
 def _fit_scale(scale: Any, features: np.ndarray, blocks: Sequence[int]) -> Any:

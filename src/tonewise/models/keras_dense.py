@@ -105,7 +105,8 @@ class KerasDense(ClassifierMixin, BaseEstimator):
         X = validate_data(self, X, dtype=np.float32, reset=False)
         keras = engine(WHAT)
         with keras.device("cpu"):
-            return self.model_(X, training=False).detach().numpy()[:, 0].astype(np.float64)
+            logits: np.ndarray = self.model_(X, training=False).detach().numpy()[:, 0].astype(np.float64)
+            return logits
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Probabilities of both classes, float64 `(n, 2)`."""
@@ -115,7 +116,8 @@ class KerasDense(ClassifierMixin, BaseEstimator):
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The likelier class of each row."""
         logits = self.decision_function(X)
-        return self.classes_[(logits > 0).astype(int)]
+        likelier: np.ndarray = self.classes_[(logits > 0).astype(int)]
+        return likelier
 
     def to_onnx(self, scale: Any) -> bytes:
         """The fitted network behind a fitted StandardScaler, as `tonewise.models.to_onnx` promises; no Keras is needed."""

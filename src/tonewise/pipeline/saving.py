@@ -54,6 +54,7 @@ def save(
             "coverage": result.coverage,
             "counts": result.labels.counts,
             "agreement": result.labels.agreement,
+            "languages": result.labels.languages,
             "trained_groups": bundle.fingerprints(study.groups[study.part == splits.TRAIN]),
             "tone_quantiles": quantiles or None,
         },

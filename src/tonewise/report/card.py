@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from tonewise.records import TrainingResult
 from tonewise.report import label_facts, sections, wording
 from tonewise.report.audit import audit_markdown
+from tonewise.report.card_metadata import front_matter, portable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -31,8 +30,9 @@ def model_card(result: TrainingResult) -> str:
         .get_template("card.md.j2")
         .render(
             result=result,
-            corpus=_portable(result.corpus),
-            tags=_tags(result),
+            corpus=portable(result.corpus),
+            front=Markup(front_matter(result)),
+            languages=_languages(result) or "not detected",
             main=wording.main_evaluation(result),
             named=named,
             metric_rows=sections.metric_rows(named, wording.from_words(result.labels)),
@@ -57,7 +57,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals.update(w=wording, sections=sections, facts=label_facts)
-    environment.filters.update(yaml=_yaml, as_is=_as_is)
+    environment.filters.update(as_is=_as_is)
     return environment
 
 
@@ -77,20 +77,8 @@ def _as_is(text: str) -> str:
     return Markup(text)
 
 
-def _yaml(text: str) -> str:
-    """A YAML scalar: JSON's strings are YAML's too."""
-    from markupsafe import Markup
-
-    return Markup(json.dumps(text))
-
-
-def _portable(path: str) -> str:
-    """The last two parts of a path: enough to recognise it, and nothing of whose machine it was on."""
-    return "/".join(PurePath(path).parts[-2:]).lstrip("/")
-
-
-def _tags(result: TrainingResult) -> list[str]:
-    tags = ["audio", "speech", "speech-emotion-recognition", "tone-of-voice", "onnx"]
-    if wording.from_words(result.labels):
-        tags.append("weak-supervision")
-    return [*tags, *result.features]
+def _languages(result: TrainingResult) -> str:
+    """Languages with their shares, the most frequent first; empty where they were not detected."""
+    counted = result.labels.languages
+    total = sum(counted.values())
+    return ", ".join(f"{name} ({wording.percent(n / total)})" for name, n in counted.items())

@@ -124,7 +124,8 @@ def _audible(log_mel: np.ndarray, floor: float) -> np.ndarray:
     """Levels with everything under `floor`, digital silence (-inf dB) included, brought up to it."""
     import numpy as np
 
-    return np.maximum(np.nan_to_num(log_mel, nan=floor, neginf=floor), floor)
+    audible: np.ndarray = np.maximum(np.nan_to_num(log_mel, nan=floor, neginf=floor), floor)
+    return audible
 
 
 def _thin(log_mel: np.ndarray) -> np.ndarray:

@@ -99,7 +99,8 @@ def _quantised(peaks: np.ndarray) -> np.ndarray:
     """−1..1 in a signed byte: a lane has fewer pixels than that."""
     import numpy as np
 
-    return np.clip(np.rint(np.asarray(peaks) * 127), -127, 127).astype(np.int8)
+    steps: np.ndarray = np.clip(np.rint(np.asarray(peaks) * 127), -127, 127).astype(np.int8)
+    return steps
 
 
 def _bytes(values: np.ndarray) -> str:
