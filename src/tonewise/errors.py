@@ -12,6 +12,7 @@ A message is one line: what is wrong, what was expected, how to mend it. ::
     │   ├── SplitError            too few speakers or utterances to split, or a leak
     │   ├── BundleError           a model on disk
     │   ├── StoreError            a store of calls (in `store.errors`)
+    │   ├── PluginError           a plug-in that cannot be used
     │   └── MissingExtraError     an optional dependency that is not installed
     └── WeightsError              pretrained weights cannot be had or are not what they should be (exit status 1)
 """
@@ -61,6 +62,10 @@ class SplitError(InputError):
 
 class BundleError(InputError):
     """A model on disk cannot be used."""
+
+
+class PluginError(InputError):
+    """A package that adds to tonewise cannot be used."""
 
 
 class MissingExtraError(InputError):

@@ -43,10 +43,13 @@ def test_silence_differs_from_nothing_and_one_block_decides(
     assert not audio.identical_channels(write(tmp_path / "late.wav", one, late))
     assert not audio.identical_channels(write(tmp_path / "third.wav", one, one, late))
     heard: list[float] = []
-    read = channels.read
-    monkeypatch.setattr(
-        channels, "read", lambda path, start, *rest, **more: heard.append(start) or read(path, start, *rest, **more)
-    )
+    read = channels.Recording.read
+
+    def spy(self: channels.Recording, start: float, *rest: float, **more: int) -> np.ndarray:
+        heard.append(start)
+        return read(self, start, *rest, **more)
+
+    monkeypatch.setattr(channels.Recording, "read", spy)
     assert not audio.identical_channels(write(tmp_path / "soon.wav", tone(9.0, 200), tone(9.0, 310)))
     assert set(heard) == {0.0}
 

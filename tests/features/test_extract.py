@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tonewise.errors import AudioError
-from tonewise.features import FeatureCache, extract
-from tonewise.features.extract import AHEAD, BATCH_CLIPS, BATCH_SECONDS
+from tonewise.features import FeatureCache, extract, extract_all
+from tonewise.features.extract import BATCH_CLIPS, BATCH_SECONDS
+from tonewise.features.listening import AHEAD_CLIPS, DECODERS
 from tonewise.records import Clip
 
 
@@ -149,7 +150,7 @@ def test_sounds_are_decoded_ahead_but_not_without_bound(recording):
             return super().encode(clips)
 
     extract(clips_of(recording, 20 * BATCH_CLIPS), Counting(), counted, FeatureCache(None))
-    assert BATCH_CLIPS <= most <= (AHEAD + 2) * BATCH_CLIPS
+    assert BATCH_CLIPS <= most <= AHEAD_CLIPS + BATCH_CLIPS + DECODERS + 1
 
 
 def test_long_clips_make_small_batches(recording):
@@ -187,3 +188,92 @@ def test_an_absent_file_is_left_to_the_decoder(tmp_path):
 
     done = extract([Clip(str(tmp_path / "no.wav"), 0.0, 1.0)], Loudness(), absent, FeatureCache(tmp_path / "cache"))
     assert "does not exist" in done.failed[0]
+
+
+def heard(clips):
+    """One pass over a recording."""
+    yield from map(decode, clips)
+
+
+def test_a_recording_is_passed_once_for_all_encoders(tmp_path):
+    passes = []
+
+    def listen(clips):
+        passes.append(clips)
+        yield from heard(clips)
+
+    files = [str(tmp_path / name) for name in "ab"]
+    whole = [Clip(file, float(start), 1.0) for start in (3, 1, 2, 1) for file in files]
+    fixed = [Clip(file, 0.5, 2.0) for file in files]
+    first, second = extract_all(
+        [(Loudness(), whole), (Loudness("other"), [*whole, *fixed])], listen, FeatureCache(None)
+    )
+    assert [[clip.start for clip in each] for each in sorted(passes, key=lambda each: each[0].audio)] == [
+        [0.5, 1, 2, 3]
+    ] * 2
+    assert first.matrix[:, 0].tolist() == [3, 3, 1, 1, 2, 2, 1, 1]
+    assert np.array_equal(second.matrix[:8], first.matrix) and second.matrix[8:, 0].tolist() == [0.5, 0.5]
+    assert (first.misses, second.misses) == (8, 10)
+
+
+def test_what_is_known_to_all_encoders_is_not_decoded(tmp_path, recording):
+    clips = clips_of(recording, 6)
+    extract(clips, Loudness(), decode, FeatureCache(tmp_path / "cache"))
+    extract(clips[:4], Loudness("other"), decode, FeatureCache(tmp_path / "cache"))
+    passed = []
+
+    def listen(clips):
+        passed.extend(clip.start for clip in clips)
+        yield from heard(clips)
+
+    found = extract_all([(Loudness(), clips), (Loudness("other"), clips)], listen, FeatureCache(tmp_path / "cache"))
+    assert passed == [4.0, 5.0]
+    assert [(each.hits, each.misses) for each in found] == [(6, 0), (4, 2)]
+    assert np.array_equal(found[0].matrix, found[1].matrix)
+
+
+def test_one_broken_recording_among_many(tmp_path):
+    files = [str(tmp_path / f"{number}.wav") for number in range(12)]
+
+    def listen(clips):
+        broken = clips[0].audio == files[5]
+        for clip in clips:
+            yield AudioError(f"{clip.audio} is damaged; export it again") if broken else decode(clip)
+
+    clips = [Clip(file, float(start), 1.0) for start in range(3) for file in files]
+    done = extract_all([(Loudness(), clips)], listen, FeatureCache(None))[0]
+    assert sorted(done.failed) == [5, 17, 29] and "damaged" in done.failed[5]
+    assert np.isfinite(done.matrix).all(axis=1).sum() == 33
+
+
+def test_an_interrupt_ends_the_threads_of_a_long_recording(tmp_path, recording):
+    clips = clips_of(recording, 10_000)
+    decoded = []
+
+    def listen(clips):
+        for clip in clips:
+            decoded.append(clip)
+            yield decode(clip)
+
+    with pytest.raises(KeyboardInterrupt):
+        extract_all([(Loudness(stop_after=1), clips)], listen, FeatureCache(None))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("decode")]
+    assert len(decoded) <= 2 * BATCH_CLIPS + AHEAD_CLIPS + DECODERS
+
+
+def test_blas_has_one_thread_while_anybody_extracts():
+    import threadpoolctl
+
+    from tonewise.features.blas import one_blas_thread
+
+    def threads():
+        return {each["num_threads"] for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"}
+
+    before = threads()
+    outer, inner = one_blas_thread(), one_blas_thread()
+    outer.__enter__()
+    inner.__enter__()
+    outer.__exit__(None, None, None)
+    assert threads() == {1}, "somebody is still inside"
+    inner.__exit__(None, None, None)
+    assert threads() == before

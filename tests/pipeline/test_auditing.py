@@ -164,6 +164,14 @@ def test_a_column_can_be_trained_on(model, corpus, tmp_path):
     assert len(result.findings) == 1 and result.learned_from == 8 * 12
 
 
+def test_changed_sound_is_tried_on_the_corpus_that_was_read(model, corpus, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr("tonewise.pipeline.robustness.robustness", lambda _model, given, **_: seen.append(given))
+    options = {"without_words": False, "robustness": True, "raw": "pcm16:16000"}
+    result = pipeline.audit(model, corpus, labeller="mood", gold="mood", cache=tmp_path, **options)
+    assert [len(given.utterances) for given in seen] == [result.utterances]  # reading it anew would forget `raw`
+
+
 def test_bad_input_is_one_line(model, corpus):
     with pytest.raises(InputError, match="no column 'nobody'"):
         pipeline.audit(model, corpus, gold="nobody", cache=False)

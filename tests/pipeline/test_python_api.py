@@ -78,7 +78,7 @@ def test_a_model_of_other_weights_is_refused(result, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(result.model, copy)
     manifest = json.loads((copy / "manifest.json").read_text())
-    manifest["features"][0]["dimensions"] += 1
+    manifest["features"][0]["identity"]["weights"] = "0" * 64
     (copy / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(BundleError, match="other weights"):
         tonewise.load(copy)

@@ -100,6 +100,7 @@ def stereo(tmp_path, tone, monkeypatch) -> Path:
     soundfile.write(file, np.stack([left, right], axis=1), 16_000)
     voices = {None: [(0.0, 12.0)], 0: [(0.0, 3.0), (3.4, 5.0)], 1: [(6.0, 11.0)]}
     monkeypatch.setattr(audio, "speech_segments", lambda _, *, channel=None, maximum=15.0: voices[channel])
+    monkeypatch.setattr(audio, "speech_of_channels", lambda _, channels, **rest: [voices[each] for each in channels])
     return file
 
 
@@ -125,6 +126,7 @@ def test_copies_of_one_channel_are_heard_as_one(stereo, tone):
 def test_one_scene_before_two_microphones_is_heard_as_one(stereo, monkeypatch):
     voices = {None: [(0.0, 6.0)], 0: [(0.0, 5.0)], 1: [(0.5, 5.2)]}
     monkeypatch.setattr(audio, "speech_segments", lambda _, *, channel=None, maximum=15.0: voices[channel])
+    monkeypatch.setattr(audio, "speech_of_channels", lambda _, channels, **rest: [voices[each] for each in channels])
     found = spoken(stereo, audio.probe(stereo), ScoringRequest())
     assert rows(found) == [(0.0, 6.0, None)] and [each.kind for each in found.problems] == ["same_voices"]
     assert rows(spoken(stereo, audio.probe(stereo), ScoringRequest(channel=1))) == [(0.5, 5.2, 1)]

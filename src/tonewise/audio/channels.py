@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tonewise.audio.decode import probe, read
+from tonewise.audio.decode import Recording, probe
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Seconds decoded at a time: a day-long recording takes no more memory than this.
 BLOCK = 60.0
@@ -23,25 +28,24 @@ def identical_channels(path: str | Path) -> bool:
     Raises:
         AudioError: the recording cannot be decoded.
     """
-    info = probe(path)
-    if info.channels < 2:
-        return False
+    with Recording(path) as recording:
+        return recording.channels > 1 and all(_alike(*block) for block in _blocks(recording, probe(path).duration))
+
+
+def _blocks(recording: Recording, duration: float) -> Iterator[list[np.ndarray]]:
+    """All channels of one block after another, at the file's own rate."""
     start = 0.0
-    while start < info.duration:
-        seconds = min(BLOCK, info.duration - start)
-        if not _alike(path, start, seconds, info.channels, info.sample_rate):
-            return False
+    while start < duration:
+        seconds = min(BLOCK, duration - start)
+        yield [
+            recording.read(start, seconds, channel=channel, rate=recording.sample_rate)
+            for channel in range(recording.channels)
+        ]
         start += BLOCK
-    return True
 
 
-def _alike(path: str | Path, start: float, seconds: float, channels: int, rate: int) -> bool:
+def _alike(first: np.ndarray, *others: np.ndarray) -> bool:
     import numpy as np
 
-    first = read(path, start, seconds, channel=0, rate=rate)
     allowed = max(_RELATIVE * float(np.sqrt(np.mean(np.square(first)))), _ABSOLUTE)
-    for channel in range(1, channels):
-        difference = read(path, start, seconds, channel=channel, rate=rate) - first
-        if float(np.sqrt(np.mean(np.square(difference)))) > allowed:
-            return False
-    return True
+    return all(float(np.sqrt(np.mean(np.square(other - first)))) <= allowed for other in others)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tonewise.audio.allowed import CODECS, GROWING, MAX_HOURS, OPTIONS, check_stated
 from tonewise.errors import AudioError
 
 if TYPE_CHECKING:
@@ -13,13 +15,10 @@ if TYPE_CHECKING:
 #: Compressed formats decode right only some packets after a seek: this many seconds are decoded and thrown away.
 PREROLL = 0.5
 
-#: Containers that name other files or addresses (playlists, concatenation scripts) are never followed.
-REFUSED_FORMATS = frozenset({"hls", "applehttp", "concat", "dash", "rtsp", "sdp", "rtp", "lavfi", "image2"})
-
 
 def probe(file: Path) -> tuple[float, int, int, str] | None:
     """Duration in s, rate in Hz, channels and format; None where FFmpeg finds no sound in the file."""
-    container = _open(file)
+    container = opened(file)
     if container is None:
         return None
     with container:
@@ -30,6 +29,7 @@ def probe(file: Path) -> tuple[float, int, int, str] | None:
             duration = container.duration / 1_000_000  # FFmpeg's AV_TIME_BASE is a microsecond
         else:
             duration = _decoded_length(container, stream, file)
+        check_stated(file, stream.rate, stream.channels, duration)
         return duration, stream.rate, stream.channels, container.format.name
 
 
@@ -37,7 +37,7 @@ def read(file: Path, start: float, duration: float | None) -> tuple[np.ndarray, 
     """Frames `(n_frames, n_channels)` from `start` and their rate in Hz; None where FFmpeg finds no sound."""
     import numpy as np
 
-    container = _open(file)
+    container = opened(file)
     if container is None:
         return None
     with container:
@@ -50,24 +50,51 @@ def read(file: Path, start: float, duration: float | None) -> tuple[np.ndarray, 
     return (frames if duration is None else frames[: round(duration * rate)]), rate
 
 
-def _open(file: Path) -> Any | None:
+def opened(file: Path) -> Any | None:
+    """An `av` input container, to be closed; None where FFmpeg finds no sound in it that `allowed` lets it decode.
+
+    Nothing else opens a file with FFmpeg: what a file may ask for is limited here.
+
+    Raises:
+        AudioError: an absurd rate or number of channels.
+    """
+    container = _opened(file, OPTIONS)
+    if container is not None and GROWING & set(container.format.name.split(",")):
+        known = len(container.streams)
+        container.close()
+        container = _opened(file, {**OPTIONS, "max_streams": str(known)})
+    if container is None:
+        return None
+    stream = container.streams.audio[0]
+    check_stated(file, stream.rate, stream.channels)
+    return container
+
+
+def _opened(file: Path, options: Mapping[str, str]) -> Any | None:
     import av
 
     try:
         # Of a "file:" FFmpeg takes the rest as the name, whatever stands in it.
-        container = av.open(f"file:{file}", metadata_errors="ignore", options={"protocol_whitelist": "file"})
+        container = av.open(f"file:{file}", container_options=dict(options), **_titles(av.__version__))
     except (av.FFmpegError, UnicodeError):
         return None
-    if REFUSED_FORMATS & set(container.format.name.split(",")) or not _decodable(container):
-        container.close()
-        return None
-    return container
+    if _decodable(container):
+        return container
+    container.close()
+    return None
+
+
+def _titles(version: str) -> dict[str, Any]:
+    """What lets titles be no text: PyAV 19 takes them as they are, and has no such option any more."""
+    return {} if int(version.split(".", maxsplit=1)[0]) >= 19 else {"metadata_errors": "ignore"}
 
 
 def _decodable(container: Any) -> bool:
-    """Whether there is sound, and FFmpeg knows how to decode it."""
+    """Whether there is sound, and FFmpeg may and can decode it."""
     found = container.streams.audio[:1]
-    return bool(found) and found[0].codec_context is not None and bool(found[0].rate and found[0].channels)
+    if not found or found[0].codec_context is None or found[0].codec_context.codec.name not in CODECS:
+        return False
+    return bool(found[0].rate and found[0].channels)
 
 
 def _blocks(container: Any, stream: Any, file: Path, start: float, duration: float | None) -> Any:
@@ -77,7 +104,7 @@ def _blocks(container: Any, stream: Any, file: Path, start: float, duration: flo
     rate = stream.rate
     origin = float((stream.start_time or 0) * stream.time_base)
     if start > PREROLL:
-        container.seek(int((start - PREROLL + origin) / stream.time_base), stream=stream, backward=True)
+        _seek(container, stream, file, start - PREROLL + origin)
     end = float("inf") if duration is None else start + duration
     position = None  # seconds, of the next decoded sample; timestamps of packets are too coarse to add up
     for frame in _decoded(container, stream, file):
@@ -92,19 +119,42 @@ def _blocks(container: Any, stream: Any, file: Path, start: float, duration: flo
             return
 
 
-def _decoded(container: Any, stream: Any, file: Path) -> Any:
+def _seek(container: Any, stream: Any, file: Path, seconds: float) -> None:
     import av
 
     try:
-        yield from container.decode(stream)
+        container.seek(int(seconds / stream.time_base), stream=stream, backward=True)
+    except (av.FFmpegError, OverflowError) as error:
+        raise AudioError(f"{file} is damaged at {seconds:.1f} s (no such place); export it again") from error
+
+
+def _decoded(container: Any, stream: Any, file: Path) -> Any:
+    """Frames of one rate and one number of channels, as the header states them."""
+    import av
+
+    stated = stream.rate, stream.channels
+    try:
+        for frame in container.decode(stream):
+            if (frame.sample_rate, frame.layout.nb_channels) != stated:
+                raise AudioError(f"{file} changes its sample rate or its channels half-way; export it again")
+            yield frame
     except av.FFmpegError as error:
-        raise AudioError(f"{file} is damaged ({error.strerror}); export it again") from error
+        # FFmpeg says so of both.
+        what = "more streams or memory than it may have" if isinstance(error, MemoryError) else error.strerror
+        raise AudioError(f"{file} is damaged ({what}); export it again") from error
+
+
+def timed_blocks(container: Any, stream: Any, file: Path) -> Any:
+    """Every block of frames `(n_frames, n_channels)` in order, each with its time in s, None where none is stated."""
+    origin = float((stream.start_time or 0) * stream.time_base)
+    for frame in _decoded(container, stream, file):
+        yield None if frame.time is None else frame.time - origin, _as_float(frame)
 
 
 def _as_float(frame: Any) -> np.ndarray:
     import numpy as np
 
-    samples = frame.to_ndarray()
+    samples: np.ndarray = frame.to_ndarray()
     channels = frame.layout.nb_channels
     samples = samples.T if frame.format.is_planar else samples.reshape(-1, channels)
     if samples.dtype == np.uint8:
@@ -115,5 +165,11 @@ def _as_float(frame: Any) -> np.ndarray:
 
 
 def _decoded_length(container: Any, stream: Any, file: Path) -> float:
-    """Seconds of sound where no header states them (streamed WebM): counted by decoding it."""
-    return sum(frame.samples for frame in _decoded(container, stream, file)) / stream.rate
+    """Seconds of sound where no header states them (streamed WebM): counted by decoding it, `MAX_HOURS` at most."""
+    rate: int = stream.rate
+    samples: int = 0
+    for frame in _decoded(container, stream, file):
+        samples += frame.samples
+        if samples > MAX_HOURS * 3600 * rate:
+            break
+    return samples / rate

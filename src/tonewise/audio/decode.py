@@ -9,10 +9,11 @@ from __future__ import annotations
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tonewise.audio import container, sndfile
 from tonewise.audio.raw import RATES, RawFormat, raw_format
+from tonewise.audio.stream import open_frames
 from tonewise.errors import AudioError
 from tonewise.records import SAMPLE_RATE
 
@@ -90,25 +91,73 @@ def read(
         AudioError: the file cannot be decoded, ends before the range does (a truncated file), has no such channel, or
             holds samples that are not finite.
     """
-    import numpy as np
+    with Recording(path, raw=raw) as recording:
+        return recording.read(start, duration, channel=channel, rate=rate)
 
-    file = _existing(path)
-    if start < 0:
-        raise AudioError(f"{file}: a range cannot start at {start:g} s; times count from 0, the start of the recording")
-    before = min(PREROLL, start)
-    window = None if duration is None else before + duration + POSTROLL
-    raw = raw or raw_format(file)
-    decoded = sndfile.read(file, start - before, window, raw)
-    if decoded is None and raw is None:
-        decoded = container.read(file, start - before, window)
-    if decoded is None:
-        raise AudioError(_not_audio(file))
-    frames, source_rate = decoded
-    _check_rate(file, source_rate)
-    samples = _one_channel(frames, channel, file)
-    if not np.isfinite(samples).all():
-        raise AudioError(f"{file} holds samples that are not numbers (NaN or infinite); export it again as 16-bit PCM")
-    return _trim(_resample(samples, source_rate, rate), file, before, duration, rate)
+
+class Recording:
+    """An open recording, to be closed; several of its ranges cost one decoding where they are read in the order of time.
+
+    The samples of a range depend on the file and the range alone, never on what was read before. Not for several threads
+    at once.
+
+    Attributes:
+        sample_rate: of the file, Hz.
+        channels: of the file.
+    """
+
+    def __init__(self, path: str | Path, *, raw: RawFormat | None = None) -> None:
+        """Open a recording.
+
+        Args:
+            path: any recording that libsndfile or FFmpeg reads.
+            raw: see `probe`.
+
+        Raises:
+            AudioError: the file is missing, empty or no recording; or it has no header and nobody said what it holds.
+        """
+        self._file = _existing(path)
+        frames = open_frames(self._file, raw or raw_format(self._file))
+        if frames is None:
+            raise AudioError(_not_audio(self._file))
+        self._frames = frames
+        self.sample_rate, self.channels = frames.rate, frames.channels
+        _check_rate(self._file, self.sample_rate)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._frames.close()
+
+    def read(
+        self,
+        start: float = 0.0,
+        duration: float | None = None,
+        *,
+        channel: int | None = None,
+        rate: int = SAMPLE_RATE,
+    ) -> np.ndarray:
+        """Decode `duration` seconds from `start` of one channel; see the function `read`."""
+        import numpy as np
+
+        if start < 0:
+            raise AudioError(
+                f"{self._file}: a range cannot start at {start:g} s; times count from 0, the start of the recording"
+            )
+        before = min(PREROLL, start)
+        window = None if duration is None else round((before + duration + POSTROLL) * self.sample_rate)
+        frames = self._frames.read(round((start - before) * self.sample_rate), window)
+        samples = _one_channel(frames, channel, self._file)
+        if not np.isfinite(samples).all():
+            raise AudioError(
+                f"{self._file} holds samples that are not numbers (NaN or infinite); export it again as 16-bit PCM"
+            )
+        return _trim(_resample(samples, self.sample_rate, rate), self._file, before, duration, rate)
 
 
 def decoder_versions() -> dict[str, str]:
@@ -177,7 +226,8 @@ def _resample(samples: np.ndarray, source_rate: int, rate: int) -> np.ndarray:
         return np.ascontiguousarray(samples, dtype=np.float32)
     import soxr
 
-    return soxr.resample(np.ascontiguousarray(samples), source_rate, rate).astype(np.float32, copy=False)
+    resampled: np.ndarray = soxr.resample(np.ascontiguousarray(samples), source_rate, rate)
+    return resampled.astype(np.float32, copy=False)
 
 
 def _trim(samples: np.ndarray, file: Path, before: float, duration: float | None, rate: int) -> np.ndarray:

@@ -111,14 +111,18 @@ def _loudness(samples: np.ndarray) -> np.ndarray:
     """The amplitude of the sound over time, without what changes from one speech sound to the next."""
     import numpy as np
 
-    return np.sqrt(np.maximum(_smoothed(np.asarray(samples, dtype=float) ** 2), 0.0))
+    level: np.ndarray = np.sqrt(np.maximum(_smoothed(np.asarray(samples, dtype=float) ** 2), 0.0))
+    return level
 
 
 def _smoothed(values: np.ndarray) -> np.ndarray:
     from scipy.signal import butter, sosfiltfilt
 
     padding = min(len(values) - 1, SAMPLE_RATE // 4)
-    return sosfiltfilt(butter(2, ENVELOPE_HZ, fs=SAMPLE_RATE, output="sos"), values, padlen=max(padding, 0))
+    smooth: np.ndarray = sosfiltfilt(
+        butter(2, ENVELOPE_HZ, fs=SAMPLE_RATE, output="sos"), values, padlen=max(padding, 0)
+    )
+    return smooth
 
 
 def _levelled(sound: np.ndarray, like: np.ndarray) -> np.ndarray:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tonewise.audio import container, sndfile
 from tonewise.audio.decode import probe
 from tonewise.audio.raw import raw_format
+from tonewise.audio.stream import open_frames
 from tonewise.errors import AudioError
 
 if TYPE_CHECKING:
@@ -105,15 +106,16 @@ def _blocks(path: str | Path, channels: Sequence[int | None]) -> Iterator[list[n
     for channel in channels:
         if channel is not None and not 0 <= channel < info.channels:
             raise AudioError(f"{path} has no channel {channel}: it has {info.channels}, counted from 0")
-    file, raw = Path(path), raw_format(Path(path))
-    for number in range(math.ceil(info.duration / BLOCK)):
-        decoded = sndfile.read(file, number * BLOCK, BLOCK, raw)
-        if decoded is None:
-            decoded = container.read(file, number * BLOCK, BLOCK)
-        if decoded is None or not len(decoded[0]):
-            return
-        frames = np.nan_to_num(decoded[0], posinf=0.0, neginf=0.0)
-        yield [frames.mean(axis=1) if channel is None else frames[:, channel] for channel in channels]
+    stream = open_frames(Path(path), raw_format(Path(path)))
+    if stream is None:
+        return
+    with closing(stream):
+        size = round(BLOCK * stream.rate)
+        for number in range(math.ceil(info.duration / BLOCK)):
+            frames = np.nan_to_num(stream.read(number * size, size), posinf=0.0, neginf=0.0)
+            if not len(frames):
+                return
+            yield [frames.mean(axis=1) if channel is None else frames[:, channel] for channel in channels]
 
 
 class _Peaks:
@@ -202,7 +204,8 @@ def _filters(size: int, rate: int, bands: int) -> np.ndarray:
     edges = 700 * (10 ** (mel / 2595) - 1) * size / rate  # in bins
     bins = np.arange(size // 2 + 1)
     low, high = np.maximum(edges[:-1], bins[:, None] - 0.5), np.minimum(edges[1:], bins[:, None] + 0.5)
-    return (np.maximum(high - low, 0) / (edges[1:] - edges[:-1]) / size).astype(np.float32)
+    weights: np.ndarray = (np.maximum(high - low, 0) / (edges[1:] - edges[:-1]) / size).astype(np.float32)
+    return weights
 
 
 def _mel(frequency: float) -> float:

@@ -185,7 +185,8 @@ def _resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
 
     if rate == wanted:
         return samples
-    return soxr.resample(np.ascontiguousarray(samples), rate, wanted).astype(np.float32, copy=False)
+    resampled: np.ndarray = soxr.resample(np.ascontiguousarray(samples), rate, wanted).astype(np.float32, copy=False)
+    return resampled
 
 
 def _as_long_as(samples: np.ndarray, length: int) -> np.ndarray:

@@ -68,7 +68,8 @@ class TelephoneBand:
             return samples.copy()
         # A band-pass of order n has n poles on either side.
         filters = butter(4, (self.low, self.high), "bandpass", fs=SAMPLE_RATE, output="sos")
-        return sosfilt(filters, samples.astype(np.float64)).astype(np.float32)
+        filtered: np.ndarray = sosfilt(filters, samples.astype(np.float64)).astype(np.float32)
+        return filtered
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +102,5 @@ class Clipped:
         if not len(samples):
             return samples.copy()
         ceiling = np.quantile(np.abs(samples), 1 - self.share).astype(np.float32)
-        return np.clip(samples, -ceiling, ceiling)
+        clipped: np.ndarray = np.clip(samples, -ceiling, ceiling)
+        return clipped

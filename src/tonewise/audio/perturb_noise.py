@@ -58,7 +58,8 @@ class Noise:
         noise = coloured(self.colour, len(samples), rng)
         wanted = power / 10 ** (self.snr / 10)
         scale = np.sqrt(wanted / max(float(np.mean(noise**2)), np.finfo(np.float64).tiny))
-        return (samples + scale * noise).astype(np.float32)
+        noisy: np.ndarray = (samples + scale * noise).astype(np.float32)
+        return noisy
 
 
 def coloured(colour: Colour, n_samples: int, rng: np.random.Generator) -> np.ndarray:
@@ -73,7 +74,8 @@ def _pink(frequencies: np.ndarray) -> np.ndarray:
     """Power that falls by 3 dB an octave; 20 Hz and below are as loud as 20 Hz, so that none of it is a drift."""
     import numpy as np
 
-    return 1 / np.sqrt(np.maximum(frequencies, 20.0))
+    shape: np.ndarray = 1 / np.sqrt(np.maximum(frequencies, 20.0))
+    return shape
 
 
 def _speech(frequencies: np.ndarray) -> np.ndarray:
@@ -81,7 +83,8 @@ def _speech(frequencies: np.ndarray) -> np.ndarray:
     import numpy as np
 
     falling = (np.maximum(frequencies, SPEECH_CORNER) / SPEECH_CORNER) ** -1.5
-    return falling * np.minimum(frequencies / SPEECH_FLOOR, 1.0)
+    shape: np.ndarray = falling * np.minimum(frequencies / SPEECH_FLOOR, 1.0)
+    return shape
 
 
 def _shaped(noise: np.ndarray, curve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -107,7 +110,8 @@ def _talker(n_samples: int, rng: np.random.Generator) -> np.ndarray:
     pulses = np.diff(np.floor(phase), prepend=np.floor(phase[:1]))
     loudness = np.maximum(_slow(n_samples, rng, SYLLABLES), 0.0)
     pulse_power = max(float(np.mean(pulses**2)), np.finfo(np.float64).tiny)
-    return loudness * (pulses / np.sqrt(pulse_power) + 0.3 * rng.standard_normal(n_samples))
+    voice: np.ndarray = loudness * (pulses / np.sqrt(pulse_power) + 0.3 * rng.standard_normal(n_samples))
+    return voice
 
 
 def _slow(n_samples: int, rng: np.random.Generator, rate: float) -> np.ndarray:

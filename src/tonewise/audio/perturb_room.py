@@ -58,4 +58,5 @@ class Reverberation:
             return samples.copy()
         wet = fftconvolve(samples.astype(np.float64), self.response(rng))[: len(samples)]
         power, before = float(np.mean(wet**2)), float(np.mean(np.square(samples, dtype=np.float64)))
-        return (wet * np.sqrt(before / power) if power else wet).astype(np.float32)
+        reverberant: np.ndarray = (wet * np.sqrt(before / power) if power else wet).astype(np.float32)
+        return reverberant

@@ -93,4 +93,7 @@ class Speed:
         import numpy as np
         import soxr
 
-        return soxr.resample(samples, self.factor * SAMPLE_RATE, SAMPLE_RATE).astype(np.float32, copy=False)
+        stretched: np.ndarray = soxr.resample(samples, self.factor * SAMPLE_RATE, SAMPLE_RATE).astype(
+            np.float32, copy=False
+        )
+        return stretched

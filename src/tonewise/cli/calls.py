@@ -36,14 +36,15 @@ def calls(
     """
     from tonewise.pipeline.overview import calls_export, overview, overview_json, write_overview
     from tonewise.store import open_store
-    from tonewise.tables import check_format, write_table
+    from tonewise.tables import calm_formulas, check_format, write_table
 
     if table_file is not None:
         check_format(table_file)
     with open_store(store, must_exist=True) as opened:
         found = overview(opened, by=by, model=model)
     if table_file is not None:
-        write_table(calls_export(found), table_file)
+        export = calls_export(found)
+        write_table(calm_formulas(export) if table_file.suffix.lower() == ".csv" else export, table_file)
     if page is not None:
         write_overview(found, page)
     if as_json:

@@ -20,9 +20,17 @@ SHOWN = 6  # values of a kind that are listed; the others are counted
 @click.command(short_help="See what is in a corpus before training.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.raw
+@options.untrusted
+@options.cache
 @options.jobs
 @options.as_json
-def inspect(paths: tuple[Path, ...], raw: str | None, jobs: int, as_json: bool) -> None:
+def inspect(
+    paths: tuple[Path, ...],
+    cache_folder: Path | None,
+    no_cache: bool,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Show what tonewise sees in PATH: recordings, words, speakers, languages, problems, and what to do next.
 
     PATH is a manifest, a folder, a known corpus, a single recording or a single transcript. Nothing is learned or written.
@@ -30,7 +38,9 @@ def inspect(paths: tuple[Path, ...], raw: str | None, jobs: int, as_json: bool) 
     from tonewise import pipeline
 
     with progress_bars() as progress:
-        found = pipeline.inspect(list(paths), raw=raw, jobs=jobs, progress=progress)
+        found = pipeline.inspect(
+            list(paths), cache=options.chosen_cache(cache_folder, no_cache), progress=progress, **asked
+        )
     if as_json:
         print_json(found.as_json())
     else:

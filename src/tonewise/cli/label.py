@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 @options.context
 @options.labeller_files
 @options.seed
+@options.engine
+@options.workers
+@options.cache
 @options.raw
 @options.transcript_format
 @options.as_json
@@ -33,6 +36,11 @@ def label(
     output: Path | None,
     report: Path | None,
     labeller: str,
+    cache_folder: Path | None,
+    no_cache: bool,
+    engine_name: str,
+    jobs: int | None,
+    address: str | None,
     as_json: bool,
     raw: str | None,  # words need no sound: taken so that one set of options serves every command
     **asked: Any,
@@ -49,8 +57,10 @@ def label(
 
     if output is not None:
         check_format(output)
-    with progress_bars() as progress:
-        labelled = pipeline.label(list(corpora), labeller=labeller, progress=progress, **asked)
+    kept = options.chosen_cache(cache_folder, no_cache)
+    with options.chosen_engine(engine_name, jobs, address) as engine, progress_bars() as progress:
+        asked |= {"labeller": labeller, "cache": kept, "engine": engine, "progress": progress}
+        labelled = pipeline.label(list(corpora), **asked)
     if output is not None:
         write_table(labelled.table, output)
     if report is not None:

@@ -8,17 +8,21 @@ from typing import Any
 import click
 
 from tonewise.cli.audit import audit
+from tonewise.cli.cache import cache
 from tonewise.cli.calls import calls
 from tonewise.cli.compare import compare
 from tonewise.cli.corpus import corpus
 from tonewise.cli.demo import demo
 from tonewise.cli.evaluate import evaluate
+from tonewise.cli.features import features
 from tonewise.cli.figures import figures
 from tonewise.cli.finetune import finetune
 from tonewise.cli.inspect import inspect
 from tonewise.cli.label import label
 from tonewise.cli.languages import languages
+from tonewise.cli.model import model
 from tonewise.cli.score import score
+from tonewise.cli.serve import serve
 from tonewise.cli.train import train
 from tonewise.cli.transcribe import transcribe
 from tonewise.cli.weights import weights
@@ -61,16 +65,20 @@ for command in (
     inspect,
     transcribe,
     label,
+    features,
     train,
     finetune,
     evaluate,
     audit,
     score,
     calls,
+    serve,
     compare,
     figures,
     languages,
     corpus,
+    model,
     weights,
+    cache,
 ):
     main.add_command(command)

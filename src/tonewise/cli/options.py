@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tonewise import audio, features, labels, transcripts
+from tonewise import audio, engines, features, labels, transcripts
 
 corpora = click.argument("corpora", metavar="CORPUS...", nargs=-1, required=True, type=click.Path(path_type=Path))
 model = click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
@@ -79,6 +80,13 @@ raw = click.option(
     f"({', '.join(audio.ENCODINGS)}). .ulaw, .alaw and .sln are 8 kHz mono.",
 )
 
+untrusted = click.option(
+    "--untrusted",
+    is_flag=True,
+    callback=lambda _context, _option, given: audio.Limits() if given else None,
+    help="Recordings of strangers: first decode each in a process that is killed if it crashes, hangs or swells.",
+)
+
 transcript_format = click.option(
     "--transcript-format",
     type=click.Choice(transcripts.formats()),
@@ -125,15 +133,62 @@ def labeller_files(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def cache(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--cache DIR` and `--no-cache`, as the one argument `cache`."""
-    command = click.option("--no-cache", is_flag=True, help="Neither read nor write the feature cache.")(command)
+    command = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")(command)
     return click.option(
         "--cache",
         "cache_folder",
         type=click.Path(path_type=Path, file_okay=False),
         envvar="TONEWISE_FEATURE_CACHE",
         show_envvar=True,
-        help="Where features are kept  [default: the user's cache folder].",
+        help="Where features and votes are kept  [default: the user's cache folder].",
     )(command)
+
+
+def engine(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--engine NAME` and `--address HOST:PORT`: who does the work."""
+    command = click.option(
+        "--address", metavar="HOST:PORT", help="Of a running Ray cluster  [default: one is started here and ended]."
+    )(command)
+    return click.option(
+        "--engine",
+        "engine_name",
+        type=click.Choice(engines.names()),
+        default=engines.LOCAL,
+        show_default=True,
+        help="Who does the work: this machine, or a Ray cluster (pip install 'tonewise[ray]').",
+    )(command)
+
+
+workers = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Processes on this machine, or work at a time on a cluster  [default: one process with a thread a core; all "
+    "processors of the cluster].",
+)
+
+
+@contextmanager
+def chosen_engine(name: str, jobs: int | None, address: str | None) -> Iterator[engines.Engine | None]:
+    """What the pipeline calls `engine`, None = this process; whatever it started has ended afterwards."""
+    made = engines.create(name, jobs=jobs, address=address)
+    if is_this_process(name, jobs):
+        yield None
+        return
+    with closing(made):
+        yield made
+
+
+def is_this_process(name: str, jobs: int | None) -> bool:
+    """Whether an engine and its `--jobs` mean that nobody else does the work."""
+    return name == engines.LOCAL and jobs in (None, 1)
+
+
+def stated_jobs(jobs: int) -> int | None:
+    """`--jobs` where it was given: the default is of this machine, and says nothing of a cluster."""
+    from click.core import ParameterSource
+
+    source = click.get_current_context().get_parameter_source("jobs")
+    return None if source in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP) else jobs
 
 
 def chosen_cache(cache_folder: Path | None, no_cache: bool) -> Path | bool:

@@ -12,6 +12,7 @@ from tonewise.cli.console import print_json, progress_bars, tell_problems
 from tonewise.errors import InputError
 
 if TYPE_CHECKING:
+    from tonewise.audio import Limits
     from tonewise.records import Problem, RecordingScore
 
 _channel = click.IntRange(min=0)
@@ -62,8 +63,11 @@ _channel = click.IntRange(min=0)
     "--pages", type=click.Path(path_type=Path, file_okay=False), help="With --store: a page of each new call, here."
 )
 @options.transcribe_first
+@options.engine
+@options.workers
 @options.cache
 @options.raw
+@options.untrusted
 @options.as_json
 def score(
     model: Path,
@@ -80,9 +84,13 @@ def score(
     calls_table: Path | None,
     pages: Path | None,
     transcribe_first: bool,
+    engine_name: str,
+    jobs: int | None,
+    address: str | None,
     cache_folder: Path | None,
     no_cache: bool,
     raw: str | None,
+    untrusted: Limits | None,
     as_json: bool,
 ) -> None:
     """Score RECORDINGs with MODEL, sentence by sentence; of a folder, all below it.
@@ -97,24 +105,20 @@ def score(
     from tonewise.pipeline.scoring_files import check_output
     from tonewise.pipeline.transcribing import transcribe_missing
 
-    check_store_options(store, transcript=transcript, output=output, calls_table=calls_table, pages=pages)
+    alone = options.is_this_process(engine_name, jobs)
+    check_store_options(store, alone, transcript=transcript, output=output, calls_table=calls_table, pages=pages)
     named = recordings_of(recordings)
     if output is not None:
         check_output(output, len(named))
-    hearing: dict[str, Any] = {
-        "transcript_format": transcript_format,
-        "channel": channel,
-        "agent": agent,
-        "customer_channel": customer_channel,
-        "agent_channel": agent_channel,
-    }
-    kept: dict[str, Any] = {"raw": raw, "cache": options.chosen_cache(cache_folder, no_cache)}
-    with progress_bars() as progress:
+    hearing: dict[str, Any] = {"transcript_format": transcript_format, "channel": channel, "agent": agent}
+    hearing |= {"customer_channel": customer_channel, "agent_channel": agent_channel}
+    kept: dict[str, Any] = {"raw": raw, "cache": options.chosen_cache(cache_folder, no_cache), "untrusted": untrusted}
+    with options.chosen_engine(engine_name, jobs, address) as engine, progress_bars() as progress:
         if transcribe_first:
-            tell_problems(transcribe_missing(named, raw=raw, progress=progress))
+            tell_problems(transcribe_missing(named, progress=progress, **kept))
         kept["progress"] = progress
         if store is None:
-            scored, failed = score_many(model, named, transcript=transcript, **hearing, **kept)
+            scored, failed = score_many(model, named, transcript=transcript, engine=engine, **hearing, **kept)
         else:
             found = archive(model, named, store, calls_table=calls_table, pages=pages, **hearing, **kept)
     if store is not None:

@@ -33,13 +33,15 @@ def tell_archived(found: Archived, *, as_json: bool) -> None:
 
 
 def check_store_options(
-    store: str | None, *, transcript: object, output: object, calls_table: object, pages: object
+    store: str | None, alone: bool, *, transcript: object, output: object, calls_table: object, pages: object
 ) -> None:
-    """Refuse options that do not go together.
+    """Refuse options that do not go together; `alone`: whether this process does all the work.
 
     Raises:
         OptionError: saying which.
     """
+    if store is not None and not alone:
+        raise OptionError("--store takes calls one by one; leave --engine and --jobs out, or write to -o FILE")
     if store is None and (calls_table or pages):
         raise OptionError("--calls-table and --pages describe calls in a store; say which with --store FILE")
     if store is not None and (transcript or output):

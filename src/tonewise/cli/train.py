@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tonewise import models, splits
+from tonewise import engines, models, splits
 from tonewise.cli import options
 from tonewise.cli.console import console, evaluation_table, print_json, progress_bars, tell_problems
 from tonewise.records import TrainingResult
@@ -49,8 +49,10 @@ from tonewise.records import TrainingResult
 @click.option("--note", default="", help="One sentence on what the corpus is, kept with the figures.")
 @options.seed
 @options.jobs
+@options.engine
 @options.cache
 @options.raw
+@options.untrusted
 @options.transcript_format
 @options.as_json
 def train(
@@ -62,6 +64,8 @@ def train(
     as_json: bool,
     report: Path | None,
     transcribe_first: bool,
+    engine_name: str,
+    address: str | None,
     **asked: Any,
 ) -> None:
     """Train a model on CORPUS: labels come from the words, features from the sound.
@@ -73,15 +77,19 @@ def train(
     from tonewise.pipeline.results import training_json
     from tonewise.pipeline.transcribing import transcribe_missing
 
-    with progress_bars() as progress:
+    cache = options.chosen_cache(cache_folder, no_cache)
+    workers = options.stated_jobs(asked["jobs"]) if engine_name != engines.LOCAL else None
+    with options.chosen_engine(engine_name, workers, address) as engine, progress_bars() as progress:
         if transcribe_first:
-            tell_problems(transcribe_missing(list(corpora), raw=asked["raw"], progress=progress))
+            hearing = {name: asked[name] for name in ("raw", "untrusted")}
+            tell_problems(transcribe_missing(list(corpora), cache=cache, progress=progress, **hearing))
         result = pipeline.train(
             list(corpora),
             output,
             labels=labeller,
             report_file=report,
-            cache=options.chosen_cache(cache_folder, no_cache),
+            cache=cache,
+            engine=engine,
             progress=progress,
             **asked,
         )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tonewise.cli import options
 from tonewise.cli.console import console, print_json, progress_bars, tell_problems
 from tonewise.errors import InputError
+
+if TYPE_CHECKING:
+    from tonewise.audio import Limits
 
 
 @click.command(short_help="Write transcripts of recordings that have none.")
@@ -25,6 +29,8 @@ from tonewise.errors import InputError
 @click.option("--per-channel", is_flag=True, help="Each channel by itself: calls with a person a channel.")
 @click.option("--force", is_flag=True, help="Transcribe anew what has a transcript.")
 @options.raw
+@options.untrusted
+@options.cache
 @options.as_json
 def transcribe(
     recordings: tuple[Path, ...],
@@ -34,6 +40,9 @@ def transcribe(
     per_channel: bool,
     force: bool,
     raw: str | None,
+    untrusted: Limits | None,
+    cache_folder: Path | None,
+    no_cache: bool,
     as_json: bool,
 ) -> None:
     """Transcribe RECORDINGs (files or folders) with Whisper; the JSON lies beside them, where other commands find it.
@@ -51,6 +60,8 @@ def transcribe(
             per_channel=per_channel,
             overwrite=force,
             raw=raw,
+            untrusted=untrusted,
+            cache=options.chosen_cache(cache_folder, no_cache),
             progress=progress,
         )
     if not done:

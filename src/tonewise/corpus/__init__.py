@@ -10,6 +10,7 @@ from tonewise.corpus.channels import check_channels
 from tonewise.corpus.files import AUDIO_EXTENSIONS, has_text_name, is_recording, recordings_below
 from tonewise.corpus.files import walk as files_below
 from tonewise.corpus.folder import transcript_rows
+from tonewise.corpus.layout import Layout
 from tonewise.corpus.registry import layouts, read_corpus
 from tonewise.corpus.table import table_of_rows
 from tonewise.corpus.times import MIN_SECONDS, check_times
@@ -17,6 +18,7 @@ from tonewise.corpus.times import MIN_SECONDS, check_times
 __all__ = [
     "AUDIO_EXTENSIONS",
     "MIN_SECONDS",
+    "Layout",
     "check_channels",
     "check_times",
     "files_below",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tonewise.errors import TranscriptError
 from tonewise.records import Problem
-from tonewise.transcripts import TRANSCRIPT_EXTENSIONS, Transcript, read_transcript
+from tonewise.transcripts import Transcript, read_transcript, transcript_extensions
 from tonewise.transcripts.merging import with_speakers
 from tonewise.transcripts.rttm import EXTENSIONS as SPEAKER_EXTENSIONS
 from tonewise.transcripts.rttm import read_turns
@@ -19,7 +19,7 @@ _STEM_SUFFIXES = ("", "_timestamp")
 def transcript_names(recording: Path) -> Iterator[Path]:
     """Where a transcript of a recording may lie beside it, the preferred first; whether it does is not looked at."""
     stem = recording.with_suffix("")
-    for extension in TRANSCRIPT_EXTENSIONS:
+    for extension in transcript_extensions():
         for suffix in _STEM_SUFFIXES:
             for written in dict.fromkeys((extension, extension.upper())):
                 yield stem.with_name(f"{stem.name}{suffix}{written}")

@@ -44,7 +44,7 @@ def read(path: Path, require_audio: bool, transcript_format: str | None = None) 
 
     A recording is called as its path from the folder, without extension; anonymous speakers ("SPEAKER_00",
     "agent") get the recording's name in front, since a speaker is one person in all of the corpus. Of several
-    transcripts the first readable one is taken, in the order of `TRANSCRIPT_EXTENSIONS`; an RTTM beside it
+    transcripts the first readable one is taken, in the order of `transcript_extensions()`; an RTTM beside it
     gives speakers to cues without one. `call_agent.wav` and `call_customer.wav` are one
     recording, `call` (see `sides`). Recordings without a readable transcript are reported. `transcript_format` is what all
     transcripts are read as, None = by their content. Raises `CorpusError` without recordings, or if none has a readable

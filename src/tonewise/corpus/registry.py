@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tonewise import plugins
 from tonewise.corpus import (
     audformat,
     common_voice,
@@ -22,8 +25,10 @@ from tonewise.corpus import (
 )
 from tonewise.corpus.files import is_recording
 from tonewise.corpus.layout import Layout
-from tonewise.errors import CorpusError
+from tonewise.errors import CorpusError, PluginError
 from tonewise.records import Corpus
+
+_log = logging.getLogger(__name__)
 
 #: In the order of recognition: known corpora by names that nothing else has, then tables (one without
 #: recordings before a manifest, which takes any table), and last any folder.
@@ -43,10 +48,15 @@ LAYOUTS: tuple[Layout, ...] = (
     folder.LAYOUT,
 )
 
+#: These take any table and any folder: plug-ins are asked before them.
+_GENERAL = (text_table.LAYOUT, manifest.LAYOUT, folder.LAYOUT)
+
 
 def layouts() -> tuple[str, ...]:
-    """Names of the layouts that can be read."""
-    return tuple(layout.name for layout in LAYOUTS)
+    """Names of the layouts that can be read, in the order of recognition."""
+    known = [layout.name for layout in LAYOUTS]
+    general = known.index(_GENERAL[0].name)
+    return (*known[:general], *plugins.names(plugins.LAYOUTS, known), *known[general:])
 
 
 def read_corpus(
@@ -64,7 +74,7 @@ def read_corpus(
     if not path.exists():
         raise CorpusError(f"{source}: no such file or folder; expected a manifest (CSV or Parquet) or a folder")
     _require_listing(source, path)
-    for layout in LAYOUTS:
+    for layout in _in_order():
         if layout.recognise(path):
             if layout is manifest.LAYOUT:
                 corpus = manifest.read(path, require_audio, base)
@@ -79,6 +89,20 @@ def read_corpus(
         reason = corpus.problems[0].detail if corpus.problems else "its transcripts are empty"
         raise CorpusError(f"{source}: not one utterance can be used ({reason})")
     return replace(corpus, source=source)
+
+
+def _in_order() -> Iterator[Layout]:
+    """Our own layouts; those of plug-ins, imported only where no known corpus was recognised, before the general ones."""
+    yield from (layout for layout in LAYOUTS if layout not in _GENERAL)
+    own = {layout.name for layout in LAYOUTS}
+    for name in plugins.names(plugins.LAYOUTS, own):
+        try:
+            plugin = plugins.find(plugins.LAYOUTS, name, own)
+            if plugin is not None:
+                yield plugins.load_record(plugin, Layout)
+        except PluginError as error:  # nobody asked for it by name
+            _log.warning("%s", error)
+    yield from _GENERAL
 
 
 def _require_listing(source: str, path: Path) -> None:

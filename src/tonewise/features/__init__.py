@@ -2,7 +2,7 @@
 
 from tonewise.features.base import JSON, Encoder
 from tonewise.features.cache import FeatureCache
-from tonewise.features.extract import Extraction, extract
+from tonewise.features.extract import Extraction, extract, extract_all
 from tonewise.features.mel import log_mel
 from tonewise.features.preparation import BASELINES, DEFAULT_BASELINE, NO_BASELINE, Preparation, prepare, restore
 from tonewise.features.registry import DEFAULT_FEATURES, create, names
@@ -19,6 +19,7 @@ __all__ = [
     "Preparation",
     "create",
     "extract",
+    "extract_all",
     "log_mel",
     "names",
     "prepare",

@@ -90,12 +90,19 @@ def standardise_by_speaker(
 
 def _shrunk(clips: np.ndarray, everybody: Population, shrinkage: float) -> tuple[np.ndarray, np.ndarray]:
     """Mean and deviation of one speaker's clips `(n, d)`, drawn towards everybody's."""
+    drawn = drawn_towards(everybody, clips.mean(axis=0), clips.var(axis=0), len(clips), shrinkage)
+    return drawn.mean, _nonzero(drawn.deviation, drawn.mean)
+
+
+def drawn_towards(
+    everybody: Population, mean: np.ndarray, variance: np.ndarray, clips: float, shrinkage: float
+) -> Population:
+    """One speaker's mean and variance `(d,)` of so many clips, drawn towards everybody's as `shrinkage` clips would."""
     import numpy as np
 
-    share = len(clips) / (len(clips) + shrinkage)
-    mean = share * clips.mean(axis=0) + (1 - share) * everybody.mean
-    variance = share * clips.var(axis=0) + (1 - share) * everybody.deviation**2
-    return mean, _nonzero(np.sqrt(variance), mean)
+    share = clips / (clips + shrinkage)
+    usual = share * mean + (1 - share) * everybody.mean
+    return Population(usual, np.sqrt(share * variance + (1 - share) * everybody.deviation**2))
 
 
 def _rows_by_speaker(

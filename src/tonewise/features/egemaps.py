@@ -87,7 +87,8 @@ def _encode(smile: Any, samples: np.ndarray) -> np.ndarray:
     import numpy as np
 
     # A run of openSMILE is a process of its own within the library, and its C code lets other threads work.
-    return smile(np.clip(samples, -1, LOUDEST), SAMPLE_RATE)[0, :, 0].astype(np.float32)
+    functionals: np.ndarray = smile(np.clip(samples, -1, LOUDEST), SAMPLE_RATE)[0, :, 0].astype(np.float32)
+    return functionals
 
 
 @functools.cache

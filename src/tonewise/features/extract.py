@@ -1,17 +1,17 @@
-"""Features of many clips: found in the cache, or decoded ahead, encoded batch by batch and kept at once."""
+"""Features of many clips: found in the cache, or decoded once for all encoders, encoded batch by batch and kept at once."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tonewise.errors import AudioError
 from tonewise.features.base import Encoder
+from tonewise.features.blas import one_blas_thread
 from tonewise.features.cache import FeatureCache
+from tonewise.features.listening import Listen, by_recording, decoded_ahead, length
 from tonewise.records import SAMPLE_RATE, Clip, Problem, Progress
 
 if TYPE_CHECKING:
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
 Decode = Callable[[Clip], "np.ndarray"]
 
-DECODERS = 2  # threads that decode while the encoder works
-AHEAD = 2  # batches decoded ahead of the encoder: this bounds the memory
-BATCH_CLIPS = 16
-BATCH_SECONDS = 60.0  # of sound; a longer clip is a batch of its own
+BATCH_CLIPS = 32
+BATCH_SECONDS = 120.0  # of sound; a longer clip is a batch of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +47,73 @@ class Extraction:
 def extract(
     clips: Sequence[Clip], encoder: Encoder, decode: Decode, cache: FeatureCache, progress: Progress | None = None
 ) -> Extraction:
+    """`extract_all` of one encoder, with a function that decodes a single clip (and opens its recording for each)."""
+    return extract_all([(encoder, clips)], _one_by_one(decode), cache, progress)[0]
+
+
+def extract_all(
+    wanted: Sequence[tuple[Encoder, Sequence[Clip]]],
+    listen: Listen,
+    cache: FeatureCache,
+    progress: Progress | None = None,
+) -> list[Extraction]:
     """Encode clips that are not in the cache yet; one broken clip does not stop the others.
 
+    A recording is decoded once, whatever the number of its clips and of encoders; one whose clips are all known is not
+    decoded at all. Sounds wait in memory for a batch of each encoder at most, and for two minutes of sound beyond.
+
     Args:
-        clips: what is to be heard.
-        encoder: what hears it.
-        decode: gives float32 `(n_samples,)` at 16 kHz, or raises `AudioError`; called from several threads at once.
+        wanted: encoders, and what each is to hear.
+        listen: decodes clips of one recording, given in the order of time; called from several threads at once.
         cache: where vectors are looked for and kept as soon as they are made.
         progress: called with stage "features NAME" and the number of clips that are done.
 
+    Returns:
+        One extraction an encoder.
+
     Raises:
-        WeightsError: the encoder's weights cannot be had.
+        WeightsError: an encoder's weights cannot be had.
     """
-    work = _Work(clips, encoder, cache, progress)
-    hits = work.recall()
-    todo = work.todo()
-    with closing(_decoded_ahead(_batches(todo, clips), clips, decode)) as batches:
-        for rows, sounds in batches:
-            work.encode(rows, sounds)
-    return Extraction(
-        matrix=work.matrix,
-        failed=dict(sorted(work.failed.items())),
-        hits=hits,
-        misses=len(todo),
-        audio_seconds=sum(clip.duration for row, clip in enumerate(clips) if row not in work.failed),
-        problems=tuple(cache.problems),
-    )
+    works = [_Work(clips, encoder, cache, progress) for encoder, clips in wanted]
+    found = [(work, work.recall(), work.todo()) for work in works]
+    with one_blas_thread():
+        _encode_all(found, listen)
+    return [
+        Extraction(
+            matrix=work.matrix,
+            failed=dict(sorted(work.failed.items())),
+            hits=hits,
+            misses=len(todo),
+            audio_seconds=work.audio_seconds,
+            problems=tuple(cache.problems),
+        )
+        for work, hits, todo in found
+    ]
+
+
+def _encode_all(found: Sequence[tuple[_Work, int, list[int]]], listen: Listen) -> None:
+    whose: dict[Clip, list[tuple[_Work, int]]] = {}
+    for work, _, todo in found:
+        for row in todo:
+            whose.setdefault(work.clips[row], []).append((work, row))
+    with closing(decoded_ahead(by_recording(whose), listen)) as sounds:
+        for clip, sound in sounds:
+            for work, row in whose.pop(clip):
+                work.add(row, sound)
+    for work, _, _ in found:
+        work.finish()
+
+
+def _one_by_one(decode: Decode) -> Listen:
+    def listen(clips: Sequence[Clip]) -> Generator[np.ndarray | AudioError, None, None]:
+        for clip in clips:
+            try:
+                sound: np.ndarray | AudioError = decode(clip)
+            except AudioError as error:
+                sound = error
+            yield sound
+
+    return listen
 
 
 class _Work:
@@ -85,13 +124,21 @@ class _Work:
 
         self.matrix = np.full((len(clips), encoder.dimensions), np.nan, dtype=np.float32)
         self.failed: dict[int, str] = {}
-        self._clips, self._encoder, self._cache, self._progress = clips, encoder, cache, progress
+        self.clips = clips
+        self._encoder, self._cache, self._progress = encoder, cache, progress
         self._keys = cache.keys(clips, encoder.identity())
         self._done: set[int] = set()
+        self._batch: dict[int, np.ndarray] = {}
+        self._seconds = 0.0  # of sound in the batch
+
+    @property
+    def audio_seconds(self) -> float:
+        """Seconds of sound in the clips that did not fail."""
+        return sum(clip.duration for row, clip in enumerate(self.clips) if row not in self.failed)
 
     def recall(self) -> int:
         """Fill the rows that are in the cache and fail those that are too short to be heard; returns the hits."""
-        for row, clip in enumerate(self._clips):
+        for row, clip in enumerate(self.clips):
             if clip.before + clip.duration + clip.after < self._encoder.minimum_seconds:
                 self._fail(row, self._too_short())
         rows = self.todo()
@@ -105,22 +152,30 @@ class _Work:
 
     def todo(self) -> list[int]:
         """Rows without an outcome."""
-        return [row for row in range(len(self._clips)) if row not in self._done]
+        return [row for row in range(len(self.clips)) if row not in self._done]
 
-    def encode(self, rows: Sequence[int], sounds: Sequence[np.ndarray | str]) -> None:
-        """Encode one batch; a sound that is a text is the reason why there is none."""
+    def add(self, row: int, sound: np.ndarray | AudioError) -> None:
+        """Take a sound into the batch, which is encoded when it is full; or the reason why there is none."""
+        if isinstance(sound, AudioError):
+            self._fail(row, str(sound))
+        elif len(sound) < self._encoder.minimum_seconds * SAMPLE_RATE:
+            self._fail(row, self._too_short())
+        else:
+            seconds = length(self.clips[row])
+            if self._seconds + seconds > BATCH_SECONDS:
+                self.finish()
+            self._batch[row] = sound
+            self._seconds += seconds
+            if len(self._batch) == BATCH_CLIPS:
+                self.finish()
+
+    def finish(self) -> None:
+        """Encode the batch, whatever is in it."""
         import numpy as np
 
-        heard: dict[int, np.ndarray] = {}
-        for row, sound in zip(rows, sounds, strict=True):
-            if isinstance(sound, str):
-                self._fail(row, sound)
-            elif len(sound) < self._encoder.minimum_seconds * SAMPLE_RATE:
-                self._fail(row, self._too_short())
-            else:
-                heard[row] = sound
-        vectors = self._encoder.encode(list(heard.values())) if heard else ()
-        for row, vector in zip(heard, vectors, strict=True):
+        batch, self._batch, self._seconds = self._batch, {}, 0.0
+        vectors = self._encoder.encode(list(batch.values())) if batch else ()
+        for row, vector in zip(batch, vectors, strict=True):
             if np.isfinite(vector).all():
                 self.matrix[row] = vector
                 self._cache.put(self._keys[row], vector)
@@ -141,48 +196,4 @@ class _Work:
 
     def _report(self) -> None:
         if self._progress is not None:
-            self._progress(f"features {self._encoder.name}", len(self._done), len(self._clips))
-
-
-def _batches(rows: Sequence[int], clips: Sequence[Clip]) -> Iterator[list[int]]:
-    """Rows in the order of the clips, so that neighbours in a recording are read one after the other."""
-    batch: list[int] = []
-    seconds = 0.0
-    for row in rows:
-        length = clips[row].before + clips[row].duration + clips[row].after
-        if batch and (len(batch) == BATCH_CLIPS or seconds + length > BATCH_SECONDS):
-            yield batch
-            batch, seconds = [], 0.0
-        batch.append(row)
-        seconds += length
-    if batch:
-        yield batch
-
-
-def _decoded_ahead(
-    batches: Iterator[list[int]], clips: Sequence[Clip], decode: Decode
-) -> Generator[tuple[list[int], list[np.ndarray | str]]]:
-    """Batches with their sounds, decoded in threads while the one before is encoded."""
-    waiting: deque[tuple[list[int], list[Future[np.ndarray | str]]]] = deque()
-    pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
-    try:
-        for batch in batches:
-            waiting.append((batch, [pool.submit(_attempt, decode, clips[row]) for row in batch]))
-            if len(waiting) > AHEAD:
-                yield _sounds(*waiting.popleft())
-        while waiting:
-            yield _sounds(*waiting.popleft())
-    finally:
-        # An interrupt must not wait for sounds that nobody will encode.
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _sounds(rows: list[int], futures: list[Future[np.ndarray | str]]) -> tuple[list[int], list[np.ndarray | str]]:
-    return rows, [future.result() for future in futures]
-
-
-def _attempt(decode: Decode, clip: Clip) -> np.ndarray | str:
-    try:
-        return decode(clip)
-    except AudioError as error:
-        return str(error)
+            self._progress(f"features {self._encoder.name}", len(self._done), len(self.clips))

@@ -236,4 +236,5 @@ def _learned(network: SpeechNetwork, head: Mapping[str, Any], samples: np.ndarra
     with torch.inference_mode():
         parts = [network.states([window]) for window in windows(samples, network.window_seconds)]
         states = [torch.cat(layer, dim=1).cpu() for layer in zip(*parts, strict=True)]
-        return pool(states, head)[0].numpy()
+        vector: np.ndarray = pool(states, head)[0].numpy()
+        return vector

@@ -91,14 +91,15 @@ class SpeechNetwork:
     @property
     def _step_seconds(self) -> float:
         """Seconds that one state of Whisper stands for: two frames of its spectrogram."""
-        return 2 * self.ears.hop_length / self.ears.sampling_rate
+        seconds: float = 2 * self.ears.hop_length / self.ears.sampling_rate
+        return seconds
 
     def _inputs(self, sounds: Sequence[np.ndarray]) -> Mapping[str, Any]:
         options: dict[str, Any] = {"sampling_rate": SAMPLE_RATE, "return_tensors": "pt"}
         if self._positions is not None:
             window = round(self._positions * self._step_seconds * SAMPLE_RATE)
             options |= {"padding": "max_length", "max_length": window, "truncation": True}
-        found = self.ears([sound.copy() for sound in sounds], **options)
+        found: Mapping[str, Any] = self.ears([sound.copy() for sound in sounds], **options)
         if "input_values" not in found:
             return found
         if found["input_values"].ndim != 2:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from tonewise.errors import OptionError
 from tonewise.features.base import JSON, library
+from tonewise.features.pooling import cores, each
 from tonewise.records import SAMPLE_RATE, Progress
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
     """
     import librosa
 
-    return librosa.power_to_db(_mel_power(samples), ref=1.0, amin=AMIN, top_db=TOP_DB)
+    decibels: np.ndarray = librosa.power_to_db(_mel_power(samples), ref=1.0, amin=AMIN, top_db=TOP_DB)
+    return decibels
 
 
 def _mel_power(samples: np.ndarray) -> np.ndarray:
@@ -135,6 +137,4 @@ class Mel:
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """float32 `(n_clips, 64)`, dB."""
-        import numpy as np
-
-        return np.stack([log_mel(clip).mean(axis=1) for clip in clips])
+        return each(lambda clip: log_mel(clip).mean(axis=1), clips, cores())

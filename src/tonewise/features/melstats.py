@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from tonewise.features.base import JSON
 from tonewise.features.mel import N_MELS, log_mel, log_mel_identity, no_argument
+from tonewise.features.pooling import cores, each
 from tonewise.records import Progress
 
 if TYPE_CHECKING:
@@ -53,13 +54,25 @@ class MelStatistics:
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """float32 `(n_clips, dimensions)`: all means, then all deviations, changes and percentiles; dB."""
-        import numpy as np
-
-        return np.stack([self._statistics(log_mel(clip)) for clip in clips])
+        return each(lambda clip: self._statistics(log_mel(clip)), clips, cores())
 
     def _statistics(self, levels: np.ndarray) -> np.ndarray:
         import numpy as np
 
         change = np.abs(np.diff(levels, axis=1)).mean(axis=1)
-        percentiles = np.percentile(levels, self.percentiles, axis=1).ravel()
-        return np.concatenate([levels.mean(axis=1), levels.std(axis=1), change, percentiles]).astype(np.float32)
+        ordered = np.sort(levels, axis=1)
+        percentiles = [_percentile(ordered, percent) for percent in self.percentiles]
+        return np.concatenate([levels.mean(axis=1), levels.std(axis=1), change, *percentiles]).astype(np.float32)
+
+
+def _percentile(ordered: np.ndarray, percent: float) -> np.ndarray:
+    """As `numpy.percentile` to the last bit, of rows that are in order: sorting once takes a third of its time."""
+    import numpy as np
+
+    place = np.float64((ordered.shape[1] - 1) * (percent / 100))
+    low = int(place)
+    share = place - low
+    below, above = ordered[:, low], ordered[:, min(low + 1, ordered.shape[1] - 1)]
+    step = above - below
+    found: np.ndarray = below + step * share if share < 0.5 else above - step * (1 - share)
+    return found

@@ -58,7 +58,8 @@ def changes(track: np.ndarray, usable: np.ndarray) -> np.ndarray:
     if len(track) < LEAST_FRAMES:
         return track[:0]
     slopes = (2 * (track[4:] - track[:-4]) + track[3:-1] - track[1:-3]) * (FRAMES_PER_SECOND / 10)
-    return slopes[usable[:-4] & usable[1:-3] & usable[2:-2] & usable[3:-1] & usable[4:]]
+    full: np.ndarray = slopes[usable[:-4] & usable[1:-3] & usable[2:-2] & usable[3:-1] & usable[4:]]
+    return full
 
 
 def bends(track: np.ndarray, usable: np.ndarray) -> np.ndarray:
@@ -66,7 +67,8 @@ def bends(track: np.ndarray, usable: np.ndarray) -> np.ndarray:
     import numpy as np
 
     aside = np.abs(track[1:-1] - (track[2:] + track[:-2]) / 2)
-    return aside[usable[:-2] & usable[1:-1] & usable[2:]]
+    full: np.ndarray = aside[usable[:-2] & usable[1:-1] & usable[2:]]
+    return full
 
 
 def slope(values: np.ndarray, frames: np.ndarray) -> float:
@@ -101,7 +103,8 @@ def quantiles(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     places = np.asarray(shares) * (len(ordered) - 1)
     below = places.astype(int)
     rest = (places - below).reshape(-1, *[1] * (values.ndim - 1))
-    return ordered[below] * (1 - rest) + ordered[np.minimum(below + 1, len(ordered) - 1)] * rest
+    between: np.ndarray = ordered[below] * (1 - rest) + ordered[np.minimum(below + 1, len(ordered) - 1)] * rest
+    return between
 
 
 def mean(values: np.ndarray) -> float:

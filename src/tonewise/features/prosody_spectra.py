@@ -61,7 +61,8 @@ def levels(power: np.ndarray) -> np.ndarray:
     """Level of each frame in the telephone band, float32 `(m,)`, dB."""
     import numpy as np
 
-    return 10 * np.log10(power[:, bins(LOW, HIGH)].sum(axis=1))
+    decibels: np.ndarray = 10 * np.log10(power[:, bins(LOW, HIGH)].sum(axis=1))
+    return decibels
 
 
 def softest(level: np.ndarray, voiced: np.ndarray) -> float:
@@ -83,4 +84,5 @@ def _window() -> np.ndarray:
     import numpy as np
 
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
-    return (hann / np.sqrt(np.square(hann).sum() * WINDOW / 2)).astype(np.float32)
+    window: np.ndarray = (hann / np.sqrt(np.square(hann).sum() * WINDOW / 2)).astype(np.float32)
+    return window

@@ -62,13 +62,15 @@ def decibels(power: np.ndarray) -> np.ndarray:
     """Power in dB."""
     import numpy as np
 
-    return 10 * np.log10(power)
+    levels: np.ndarray = 10 * np.log10(power)
+    return levels
 
 
 def band_levels(power: np.ndarray) -> np.ndarray:
     """Levels of 16 bands of each frame, less their mean: the spectrum's shape, float32 `(m, 16)`, dB."""
     shape = decibels(power[:, bins(LOW, HIGH)] @ _bands())
-    return shape - shape.mean(axis=1, keepdims=True)
+    relative: np.ndarray = shape - shape.mean(axis=1, keepdims=True)
+    return relative
 
 
 def tracks(power: np.ndarray, shape: np.ndarray) -> np.ndarray:
@@ -95,7 +97,8 @@ def tracks(power: np.ndarray, shape: np.ndarray) -> np.ndarray:
 
 def _centroid(power: np.ndarray, low: float, high: float) -> np.ndarray:
     band = power[:, bins(low, high)]
-    return band @ _hertz(low, high) / band.sum(axis=1)
+    centre: np.ndarray = band @ _hertz(low, high) / band.sum(axis=1)
+    return centre
 
 
 def alpha_ratio(power: np.ndarray) -> np.ndarray:
@@ -141,7 +144,8 @@ def _slope(low: float, high: float) -> np.ndarray:
     """What turns levels into the slope of the straight line through them, dB/kHz."""
     kilohertz = _hertz(low, high) / 1000
     away = kilohertz - kilohertz.mean()
-    return away / (away @ away)
+    weights: np.ndarray = away / (away @ away)
+    return weights
 
 
 @functools.cache
@@ -155,7 +159,8 @@ def _bands() -> np.ndarray:
     at = _hertz(LOW, HIGH)[:, np.newaxis]
     rising = (at - hertz[:-2]) / np.diff(hertz)[:-1]
     falling = (hertz[2:] - at) / np.diff(hertz)[1:]
-    return np.maximum(np.minimum(rising, falling), 0).astype(np.float32)
+    triangles: np.ndarray = np.maximum(np.minimum(rising, falling), 0).astype(np.float32)
+    return triangles
 
 
 @functools.cache

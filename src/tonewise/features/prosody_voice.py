@@ -56,7 +56,8 @@ def harmonic_to_noise(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
     repeated = np.fft.irfft(limited, axis=1)
     repeated /= repeated[:, :1] * _window_correlation()
     clear = np.clip(_peak(repeated, SAMPLE_RATE / hertz), NOISIEST, CLEAREST)
-    return 10 * np.log10(clear / (1 - clear))
+    decibels: np.ndarray = 10 * np.log10(clear / (1 - clear))
+    return decibels
 
 
 def measure(values: np.ndarray, level: np.ndarray, voiced: np.ndarray) -> dict[str, float]:
@@ -83,7 +84,8 @@ def _peak(correlation: np.ndarray, period: np.ndarray) -> np.ndarray:
     before, top, after = (np.take_along_axis(correlation, at + step, 1)[:, 0] for step in (-1, 0, 1))
     curve = np.minimum(before - 2 * top + after, -1e-9)
     shift = np.clip((before - after) / (2 * curve), -0.5, 0.5)
-    return top - (before - after) * shift / 4
+    height: np.ndarray = top - (before - after) * shift / 4
+    return height
 
 
 def _partial(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
@@ -91,7 +93,8 @@ def _partial(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
     import numpy as np
 
     at = np.rint(hertz / BIN).astype(int)[:, np.newaxis] + np.array([-1, 0, 1])
-    return np.take_along_axis(power, at, 1).max(axis=1)
+    strongest: np.ndarray = np.take_along_axis(power, at, 1).max(axis=1)
+    return strongest
 
 
 @functools.cache
@@ -102,4 +105,5 @@ def _window_correlation() -> np.ndarray:
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
     power = np.square(np.abs(np.fft.rfft(hann, 2 * WINDOW)))
     correlation = np.fft.irfft(power)[:WINDOW]
-    return np.maximum(correlation / correlation[0], 1e-3).astype(np.float32)
+    floored: np.ndarray = np.maximum(correlation / correlation[0], 1e-3).astype(np.float32)
+    return floored

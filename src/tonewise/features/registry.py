@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
+from tonewise import plugins
 from tonewise.errors import OptionError
 from tonewise.features.base import Encoder
 from tonewise.features.egemaps import EGeMaps
@@ -36,8 +37,8 @@ ENCODERS: MappingProxyType[str, Callable[[str], Encoder]] = MappingProxyType(
 
 
 def names() -> tuple[str, ...]:
-    """Names of the encoders."""
-    return tuple(ENCODERS)
+    """Names of the encoders; those of plug-ins last."""
+    return (*ENCODERS, *plugins.names(plugins.ENCODERS, ENCODERS))
 
 
 def create(spec: str) -> Encoder:
@@ -45,10 +46,15 @@ def create(spec: str) -> Encoder:
 
     Raises:
         OptionError: the name or its argument is unknown.
+        PluginError: a plug-in's encoder cannot be used.
     """
     name, colon, argument = spec.strip().partition(":")
-    if name not in ENCODERS:
-        raise OptionError(f"unknown features '{spec}'; choose from {', '.join(ENCODERS)}")
+    plugin = plugins.find(plugins.ENCODERS, name, ENCODERS)
+    if name not in ENCODERS and plugin is None:
+        raise OptionError(f"unknown features '{spec}'; choose from {', '.join(names())}")
     if colon and not argument:
         raise OptionError(f"features '{spec}' end in a colon; name what follows it, or write '{name}'")
+    if plugin is not None:
+        made: Encoder = plugins.make(plugin, Encoder, argument)
+        return made
     return ENCODERS[name](argument)

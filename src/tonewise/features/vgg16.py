@@ -100,15 +100,6 @@ class Vgg16:
             return each(functools.partial(_encode, network), clips, cores())
 
 
-def display_name(spec: str) -> str:
-    """The title of `vgg16` or `vgg16:argument`.
-
-    Raises:
-        OptionError: the argument is unknown.
-    """
-    return Vgg16.parse(spec.partition(":")[2]).title
-
-
 @functools.lru_cache(maxsize=2)
 def _network(pretrained: Pretrained) -> Network:
     return Network(engine(WHAT), vgg16_weights.build(pretrained.layers))

@@ -51,7 +51,8 @@ class Network:
             strip = _Strip(self._tensor(grey)[..., start:end], start)
             for layer, black in zip(self._layers, self._black, strict=True):
                 strip = strip.pooled(black) if layer is None else strip.convolved(black, layer)
-            return strip.within(self._last, 0, self._last.shape[-1]).mean(dim=(0, 2, 3)).numpy()
+            means: np.ndarray = strip.within(self._last, 0, self._last.shape[-1]).mean(dim=(0, 2, 3)).numpy()
+            return means
 
     def _tensor(self, grey: np.ndarray) -> Any:
         """`(1, channels, rows, columns)`, with the channels last in memory."""
@@ -75,7 +76,8 @@ class _Strip:
     @property
     def end(self) -> int:
         """The column after the last one."""
-        return self.start + self.values.shape[-1]
+        column: int = self.start + self.values.shape[-1]
+        return column
 
     def convolved(self, black: Any, layer: tuple[Any, Any]) -> _Strip:
         """One column wider on either side, as far as the map goes; `black` is edged."""

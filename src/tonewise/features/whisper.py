@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 WINDOW_SECONDS = 30.0  # the longest sound that the encoder has positions for
+
+#: Compiled kernels that oneDNN keeps; its own 1,024 take half a megabyte for every length of clip and save no time
+#: (docs/profiles.md).
+KERNELS = "16"
 
 #: Width of the states of each size (Radford et al. 2022, table 1; distilled models keep their teacher's encoder).
 WIDTHS = MappingProxyType({"tiny": 384, "base": 512, "small": 768, "medium": 1024, "large": 1280})
@@ -87,6 +92,7 @@ def _load(folder: Path, threads: int) -> Any:
     """The model, with as many single-threaded workers as threads."""
     import ctranslate2
 
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     try:
         return ctranslate2.models.Whisper(
             str(folder), device="cpu", compute_type=Whisper.compute_type, inter_threads=threads, intra_threads=1

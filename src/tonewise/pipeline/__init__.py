@@ -1,6 +1,7 @@
 """Where the stages are joined: label, train, evaluate, score. Surfaces call these and nothing below them."""
 
-from tonewise.pipeline.auditing import AuditResult, audit
+from tonewise.pipeline.auditing import audit
+from tonewise.pipeline.auditing_results import AuditResult
 from tonewise.pipeline.comparison import compare
 from tonewise.pipeline.evaluating import EvaluationResult, evaluate
 from tonewise.pipeline.inspecting import inspect

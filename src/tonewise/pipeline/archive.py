@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tonewise import remote
+from tonewise import audio, remote
 from tonewise.corpus import recordings_below, transcript_names
 from tonewise.errors import InputError, OptionError
 from tonewise.pipeline.calls_table import CallsTable, read_calls_table
@@ -66,6 +66,7 @@ def archive(
     pages: str | Path | None = None,
     raw: str | None = None,
     cache: str | Path | bool = True,
+    untrusted: audio.Limits | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> Archived:
@@ -81,7 +82,7 @@ def archive(
         calls_table: CSV or Parquet with a column `recording` and any of `called_at`, `agent`, `queue` and others. Without
             it a call was when its file was last changed, UTC.
         pages: a folder for a page of each new call.
-        raw, cache, progress: see `train`.
+        raw, cache, untrusted, progress: see `train`.
         options: `channel`, `agent`, `customer_channel`, `agent_channel`, `transcript_format` of `score`.
 
     Raises:
@@ -92,7 +93,8 @@ def archive(
     loaded = loaded_model(model)
     with open_store(store) as opened:
         key = opened.model(fingerprint(loaded), loaded.bundle.path.name)
-        run = _Run(loaded, opened, key, table, None if pages is None else Path(pages), raw, cache, options)
+        hearing = {"raw": raw, "cache": cache, "untrusted": untrusted}
+        run = _Run(loaded, opened, key, table, None if pages is None else Path(pages), hearing, options)
         for done, path in enumerate(paths, start=1):
             run.take(path)
             if progress:
@@ -115,12 +117,11 @@ class _Run:
         key: int,
         table: CallsTable | None,
         pages: Path | None,
-        raw: str | None,
-        cache: str | Path | bool,
+        hearing: Mapping[str, Any],
         options: Mapping[str, Any],
     ) -> None:
         self._model, self._store, self._key, self._table = model, store, key, table
-        self._pages, self._raw, self._cache, self._options = pages, raw, cache, options
+        self._pages, self._hearing, self._options = pages, hearing, options
         self._added = self._known = self._described = 0
         self._failed: list[Problem] = []
         self._problems: list[Problem] = list(table.problems) if table else []
@@ -128,7 +129,7 @@ class _Run:
     def take(self, given: str | Path) -> None:
         """Score one recording and enter it, unless it is there."""
         try:
-            path = local_recording(given, self._raw)
+            path = local_recording(given, self._hearing["raw"])
             content, inputs = file_hash(path), self._inputs(path)
         except (InputError, OSError) as error:
             self._failed.append(Problem("bad_recording", Path(given).name, _one_line(error, given)))
@@ -138,7 +139,7 @@ class _Run:
         if known is not None and known.inputs == inputs and (self._pages is None or known.page):
             self._there(known, about)
             return
-        scored, failed = score_many(self._model, [given], raw=self._raw, cache=self._cache, **self._options)
+        scored, failed = score_many(self._model, [given], **self._hearing, **self._options)
         self._failed.extend(failed)
         for score in scored:
             call = call_of(score, content, inputs, about if self._table or known is None else known.about)
@@ -166,13 +167,14 @@ class _Run:
 
     def _inputs(self, path: Path) -> str:
         beside = {each.name: file_hash(each) for each in transcript_names(path) if each.is_file()}
-        return hashlib.sha256(json.dumps([beside, self._options, self._raw], sort_keys=True).encode()).hexdigest()
+        stated = json.dumps([beside, self._options, self._hearing["raw"]], sort_keys=True)
+        return hashlib.sha256(stated.encode()).hexdigest()
 
     def _page(self, score: RecordingScore, content: str) -> str | None:
         if self._pages is None:
             return None
         file = (self._pages / f"{Path(score.recording).stem}-{content[:12]}.html").absolute()
-        write_text(page(score, file, raw=self._raw), file)
+        write_text(page(score, file, raw=self._hearing["raw"]), file)
         return str(file)
 
 

@@ -69,7 +69,7 @@ def audit(
     """
     loaded = loaded_model(model)
     corpus = audible(read_corpora(corpora, raw=raw, progress=progress), jobs=jobs, progress=progress)
-    rows, learned = _rows(corpus, loaded, labeller, gold, seed)
+    rows, learned = _rows(corpus, loaded, labeller, gold, seed, cache)
     material, problems = _material(loaded, rows, without_words, seed, cache, progress)
     kept = rows.loc[material.index]
     truths = _truths(kept, learned, gold)
@@ -89,7 +89,7 @@ def audit(
         voices=kept["_group"].nunique(),
         seed=seed,
         problems=(*loaded.notices, *corpus.problems, *problems),
-        robustness=_robustness(loaded, corpora, gold, seed, jobs, cache, progress) if robustness else None,
+        robustness=_robustness(loaded, corpus, gold, seed, jobs, cache, progress) if robustness else None,
     )
 
 
@@ -140,11 +140,16 @@ class _Heard:
 
 
 def _rows(
-    corpus: Corpus, loaded: LoadedModel, labeller: str | None, gold: str | None, seed: int
+    corpus: Corpus,
+    loaded: LoadedModel,
+    labeller: str | None,
+    gold: str | None,
+    seed: int,
+    cache: str | Path | bool,
 ) -> tuple[pd.DataFrame, str]:
     """The utterances that are learned from or judged, with `_label`, `_confidence`, `_gold` and `_group`; whose labels."""
     utterances = corpus.utterances
-    columns, learned = _labels(corpus, loaded, labeller, seed)
+    columns, learned = _labels(corpus, loaded, labeller, seed, cache)
     require_two_classes(columns["label"], corpus.source)
     judged = labels.polarity_column(utterances, gold) if gold else None
     groups, grouped_by = splits.speaker_groups(utterances)
@@ -161,14 +166,16 @@ def _rows(
     return rows, learned
 
 
-def _labels(corpus: Corpus, loaded: LoadedModel, labeller: str | None, seed: int) -> tuple[pd.DataFrame, str]:
+def _labels(
+    corpus: Corpus, loaded: LoadedModel, labeller: str | None, seed: int, cache: str | Path | bool
+) -> tuple[pd.DataFrame, str]:
     """Label columns to learn from, and what they are."""
     policy = loaded.manifest["labels"]
     if labeller is None and policy["name"] != COLUMN:
-        return words_table(corpus.utterances, loaded.text_labeller), str(policy["name"])
+        return words_table(corpus.utterances, loaded.text_labeller, cache), str(policy["name"])
     name = labeller or str(policy["identity"]["column"])
     threshold = policy.get("threshold", labels.DEFAULT_THRESHOLD)
-    labelled = label_corpus(corpus, LabelRequest.of(name, threshold=threshold, seed=seed))
+    labelled = label_corpus(corpus, LabelRequest.of(name, threshold=threshold, seed=seed), cache=cache)
     return labelled.columns, name
 
 
@@ -218,7 +225,7 @@ def _truths(rows: pd.DataFrame, learned: str, gold: str | None) -> dict[str, np.
 
 def _robustness(
     loaded: LoadedModel,
-    corpora: str | Path | Sequence[str | Path],
+    corpus: Corpus,
     gold: str | None,
     seed: int,
     jobs: int,
@@ -227,4 +234,4 @@ def _robustness(
 ) -> RobustnessResult:
     from tonewise.pipeline.robustness import robustness
 
-    return robustness(loaded, corpora, gold=gold, seed=seed, jobs=jobs, cache=cache, progress=progress)
+    return robustness(loaded, corpus, gold=gold, seed=seed, jobs=jobs, cache=cache, progress=progress)

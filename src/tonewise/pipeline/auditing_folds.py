@@ -260,4 +260,5 @@ def logits(probability: np.ndarray) -> np.ndarray:
     import numpy as np
 
     clipped = np.clip(np.asarray(probability, dtype=float), 1e-12, 1 - 1e-12)
-    return np.log(clipped / (1 - clipped))
+    log_odds: np.ndarray = np.log(clipped / (1 - clipped))
+    return log_odds

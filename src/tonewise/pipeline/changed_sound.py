@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from tonewise.errors import AudioError
 from tonewise.features import Encoder
 from tonewise.pipeline.hearing import plan
 from tonewise.pipeline.loading import LoadedModel
-from tonewise.records import SAMPLE_RATE, Problem, Progress
+from tonewise.records import SAMPLE_RATE, Clip, Problem, Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,7 @@ def hear_changed(
     why: Counter[tuple[str, str]] = Counter()
     done, total = 0, len(rows) * len(changes)
     with ThreadPoolExecutor(max(jobs, 1), thread_name_prefix="change") as pool:
-        for batch, sounds in _sounds(rows, pool):
+        for batch, sounds in _sounds(rows):
             for each in changes:
                 made = list(pool.map(_attempt, sounds, [each] * len(sounds), [seed] * len(sounds)))
                 why.update((each.name, reason) for reason in made if isinstance(reason, str))
@@ -67,15 +68,25 @@ def hear_changed(
     return {name: matrix for name, matrix in found.items() if np.isfinite(matrix).any()}, problems
 
 
-def _sounds(rows: pd.DataFrame, pool: ThreadPoolExecutor) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
-    """Positions of a batch of rows, and what is heard in them from beginning to end."""
+def _sounds(rows: pd.DataFrame) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+    """Positions of a batch of rows, and what is heard in them from beginning to end; each recording is decoded once."""
     import numpy as np
 
     columns = (rows[name] for name in ("audio", "start", "end", "channel"))
     clips = [audio.whole_clip(*where) for where in zip(*columns, strict=True)]
-    for first in range(0, len(clips), BATCH):
-        batch = clips[first : first + BATCH]
-        yield np.arange(first, first + len(batch)), list(pool.map(audio.hear, batch))
+    heard = _in_order(clips)
+    while batch := list(itertools.islice(heard, BATCH)):
+        yield np.array([position for position, _ in batch]), [sound for _, sound in batch]
+
+
+def _in_order(clips: Sequence[Clip]) -> Iterator[tuple[int, np.ndarray]]:
+    order = sorted(range(len(clips)), key=lambda position: (clips[position].audio, clips[position].start))
+    for _, group in itertools.groupby(order, key=lambda position: clips[position].audio):
+        positions = list(group)
+        for position, sound in zip(positions, audio.hear_all([clips[each] for each in positions]), strict=True):
+            if isinstance(sound, AudioError):
+                raise sound
+            yield position, sound
 
 
 def _attempt(sound: np.ndarray, change: Perturbation, seed: int) -> np.ndarray | str:

@@ -57,7 +57,7 @@ def compare(
     chosen = registered(systems)
     corpus = audible(read_corpora(corpora), jobs=jobs, progress=progress)
     groups, grouped_by = splits.speaker_groups(corpus.utterances)
-    rounds = [split_corpus(corpus, groups, s, chosen, labels, gold, seed, progress) for s in STRATEGIES]
+    rounds = [split_corpus(corpus, groups, s, chosen, labels, gold, seed, cache, progress) for s in STRATEGIES]
     ears = listen(corpus.utterances, chosen, rounds, labels, seed, cache, progress)
     run = _Run(corpus, groups, grouped_by, labels, seed, jobs, kept_rows(cache), progress)
     rows = list(run.rows(chosen, rounds, ears))

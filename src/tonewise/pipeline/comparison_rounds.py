@@ -62,6 +62,7 @@ def split_corpus(
     judged_by: str,
     gold: str | None,
     seed: int,
+    cache: str | Path | bool,
     progress: Progress | None,
 ) -> Round:
     """One split of the corpus, with the labels of every kind that the chosen systems learn from.
@@ -74,7 +75,8 @@ def split_corpus(
     parts = splits.split(groups, strategy, seed=seed)
     kinds = dict.fromkeys([judged_by, *(system.labels for system in chosen if system.labels)])
     labelled = {
-        kind: label_corpus(corpus, LabelRequest.of(kind, seed=seed), parts=parts, progress=progress) for kind in kinds
+        kind: label_corpus(corpus, LabelRequest.of(kind, seed=seed), parts=parts, cache=cache, progress=progress)
+        for kind in kinds
     }
     require_two_classes(labelled[judged_by].columns["label"], corpus.source)
     utterances = corpus.utterances

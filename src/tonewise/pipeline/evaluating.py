@@ -107,16 +107,7 @@ def evaluate(
     asked = judged_rows(corpus.utterances, gold, by, corpus.source)
     hearing: dict[str, Any] = {"everybody": corpus.utterances, "cache": cache, "progress": progress}
     found = hear_judged(loaded, asked, **hearing)
-    judged = found.rows.assign(words=words_scores(asked, loaded.text_labeller).loc[found.rows.index])
-
-    def judge(rows: pd.DataFrame) -> Evaluation:
-        return evaluation.evaluate(
-            *_figures(rows, found),
-            words=rows["words"].to_numpy() if rows["words"].notna().any() else None,
-            grouped_by=found.grouped_by,
-            seed=seed,
-        )
-
+    judged = found.rows.assign(words=words_scores(asked, loaded.text_labeller, cache).loc[found.rows.index])
     figures = _figures(judged, found)
     groups = {column: _by(judged[column], figures, found.grouped_by, seed) for column in by}
     other = None if rival is None else hear_judged(rival, asked, **hearing)
@@ -124,8 +115,8 @@ def evaluate(
         model=str(loaded.bundle.path),
         corpus=corpus.source,
         gold_column=gold,
-        evaluation=judge(judged),
-        by={column: {str(value): judge(rows) for value, rows in judged.groupby(column)} for column in by},
+        evaluation=_judge(judged, found, seed),
+        by={column: {str(value): _judge(rows, found, seed) for value, rows in judged.groupby(column)} for column in by},
         utterances=len(corpus.utterances),
         trained_groups=found.trained_groups,
         problems=(*loaded.notices, *corpus.problems, *found.problems, *_lags(groups)),
@@ -134,6 +125,15 @@ def evaluate(
         calibration=evaluation.calibration(*figures, seed=seed),
         groups=groups,
         rival=None if other is None or rival is None else _rival(rival, other, found, seed),
+    )
+
+
+def _judge(rows: pd.DataFrame, found: HeardRows, seed: int) -> Evaluation:
+    return evaluation.evaluate(
+        *_figures(rows, found),
+        words=rows["words"].to_numpy() if rows["words"].notna().any() else None,
+        grouped_by=found.grouped_by,
+        seed=seed,
     )
 
 

@@ -81,7 +81,7 @@ def sound_pictures(
         InputError: the corpus cannot be read, heard or labelled.
     """
     corpus = audible(read_corpora(corpora), jobs=jobs, progress=progress)
-    labelled = label_corpus(corpus, LabelRequest.of(labels, seed=seed), progress=progress)
+    labelled = label_corpus(corpus, LabelRequest.of(labels, seed=seed), cache=cache, progress=progress)
     label = labelled.columns["label"]
     shown = spectrograms(corpus.utterances, label, seed=seed)
     chosen = corpus.utterances[label.notna()]

@@ -74,16 +74,15 @@ def hear(
     cache: features.FeatureCache,
     progress: Progress | None = None,
 ) -> Heard:
-    """Encode every utterance with every encoder.
+    """Encode every utterance with every encoder; a recording is decoded once for all of them.
 
     Raises:
         CorpusError: not one utterance could be heard.
     """
     import numpy as np
 
-    extractions = [
-        features.extract(plan(utterances, encoder, seed), encoder, audio.hear, cache, progress) for encoder in encoders
-    ]
+    wanted = [(encoder, plan(utterances, encoder, seed)) for encoder in encoders]
+    extractions = features.extract_all(wanted, audio.hear_all, cache, progress)
     heard = np.ones(len(utterances), dtype=bool)
     reasons: Counter[tuple[str, str]] = Counter()
     for extraction in extractions:

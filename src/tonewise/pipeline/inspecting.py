@@ -25,14 +25,14 @@ from tonewise.errors import AudioError, CorpusError, InputError, SplitError, Tra
 from tonewise.pipeline.inspection import EXAMPLES, Inspection, Sound, SplitOutlook, by_kind, next_step, spread
 from tonewise.pipeline.localising import declare_raw, local_recording, localised
 from tonewise.pipeline.reading import join, read_corpora
+from tonewise.pipeline.untrusted import Door
 from tonewise.records import UTTERANCE_COLUMNS, Corpus, Problem, Progress
-from tonewise.transcripts import TRANSCRIPT_EXTENSIONS, Transcript, read_transcript
+from tonewise.transcripts import Transcript, read_transcript, transcript_extensions
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SAMPLED_TEXTS = 2_000  # whose language is found out: 0.2 ms each
-_TRANSCRIPTS = frozenset(extension.lower() for extension in TRANSCRIPT_EXTENSIONS)
 COMPARED_RECORDINGS = 20  # of several channels, which are decoded where the channels are copies
 
 
@@ -49,6 +49,8 @@ def inspect(
     *,
     raw: str | None = None,
     jobs: int = 2,
+    untrusted: audio.Limits | None = None,
+    cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> Inspection:
     """See what tonewise sees in a corpus. Recordings are opened, not decoded, except to compare some channels.
@@ -58,6 +60,8 @@ def inspect(
             copied: see `remote`).
         raw: what recordings without a header hold, `ENCODING:RATE[:CHANNELS]`.
         jobs: recordings that are looked at at once.
+        untrusted: what one recording of a stranger may take; all are decoded then, in a process that can be killed.
+        cache: where it is remembered which were harmless.
         progress: called as `progress(stage, done, total)`.
 
     Raises:
@@ -72,8 +76,13 @@ def inspect(
     named = corpus.utterances["audio"].dropna().unique()
     files = list(dict.fromkeys([*(file for each in seen for file in each.files), *named]))
     declare_raw(files, raw)
-    infos, broken = _probe(files, jobs, progress)
-    checked = _checked(corpus, {path: info.duration for path, info in infos.items()}, progress)
+    with Door(untrusted, cache=cache, jobs=jobs) as door:
+        refused = door.refused(files, progress)
+    infos, broken = _probe([file for file in files if file not in refused], jobs, progress)
+    broken |= {path: AudioError(why) for path, why in refused.items()}
+    harmful = corpus.utterances["audio"].isin(list(refused))
+    harmless = replace(corpus, utterances=corpus.utterances[~harmful].reset_index(drop=True))
+    checked = _checked(harmless, {path: info.duration for path, info in infos.items()}, progress)
     checked = replace(checked, problems=(*checked.problems, *_damaged(broken, corpus.utterances)))
     return _summary(checked, infos, len(broken), _copied(infos, progress))
 
@@ -109,7 +118,7 @@ def _look_at_transcripts(folder: Path, otherwise: CorpusError) -> _Seen:
     """A folder that holds no recordings, but transcripts."""
     found: list[Corpus] = []
     problems: list[Problem] = []
-    for file in (file for file in files_below(folder) if file.suffix.lower() in _TRANSCRIPTS):
+    for file in (file for file in files_below(folder) if _may_be_transcript(file)):
         try:
             found.append(_look_at_transcript(file, otherwise).corpus)
         except InputError as error:
@@ -120,6 +129,10 @@ def _look_at_transcripts(folder: Path, otherwise: CorpusError) -> _Seen:
     return _Seen(replace(joined, source=str(folder), layout="transcripts", problems=(*joined.problems, *problems)))
 
 
+def _may_be_transcript(file: Path) -> bool:
+    return file.suffix.lower() in {extension.lower() for extension in transcript_extensions()}
+
+
 def _look_at_transcript(file: Path, otherwise: CorpusError) -> _Seen:
     """A file that is no corpus: a transcript, else an error that fits its extension."""
     if not file.is_file():
@@ -127,7 +140,7 @@ def _look_at_transcript(file: Path, otherwise: CorpusError) -> _Seen:
     try:
         transcript = read_transcript(file)
     except TranscriptError as error:
-        raise error if file.suffix.lower() in _TRANSCRIPTS else otherwise from None
+        raise error if _may_be_transcript(file) else otherwise from None
     found = _corpus(str(file), "transcript", None, file.stem, transcript)
     return _Seen(replace(found, problems=transcript.problems))
 
@@ -256,16 +269,16 @@ def _outlooks(table: pd.DataFrame, groups: pd.Series) -> dict[str, SplitOutlook]
     if table.empty:
         nothing = SplitOutlook(False, "there are no utterances")
         return {"speaker": nothing, "lexical": nothing}
-    found = {"speaker": _outlook(table, groups, "speaker", None)}
+    found = {"speaker": _outlook(groups, "speaker", None)}
     if table["text"].notna().any():
         contents = splits.contents(table, labels.sentiment_words(table["text"], table["language"]))
-        found["lexical"] = _outlook(table, groups, "lexical", contents)
+        found["lexical"] = _outlook(groups, "lexical", contents)
     else:
         found["lexical"] = SplitOutlook(False, "there are no words")
     return found
 
 
-def _outlook(table: pd.DataFrame, groups: pd.Series, strategy: str, contents: pd.Series | None) -> SplitOutlook:
+def _outlook(groups: pd.Series, strategy: str, contents: pd.Series | None) -> SplitOutlook:
     try:
         parts = splits.split(groups, strategy, contents=contents)
     except SplitError as error:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise import evaluation, labels, splits
+from tonewise.engines import Engine
 from tonewise.errors import LabelError
 from tonewise.labels import LabelPolicy
+from tonewise.labels.remembering import detect_languages_once, remembering
 from tonewise.pipeline.reading import read_corpora
-from tonewise.pipeline.voting import LabelRequest, Voted, vote
+from tonewise.pipeline.voting import LabelRequest, Voted, open_votes, vote
 from tonewise.records import Corpus, Evaluation, LabelSummary, Problem, Progress
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def label(
     labeller: str = labels.DEFAULT_LABELS,
     gold: str | None = None,
     transcript_format: str | None = None,
+    cache: str | Path | bool = True,
+    engine: Engine | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> LabelledCorpus:
@@ -61,6 +65,8 @@ def label(
         labeller: see `labels.names()`, or a column.
         gold: a column with what people say of the *text*, to judge labels by.
         transcript_format: what transcripts beside recordings are read as; None = by their content.
+        cache: where votes are kept, so that no sentence is read twice; see `train`.
+        engine: whose workers read the sentences, None = this process; see `engines.create`.
         progress: called as `progress(stage, done, total)`.
         **options: `threshold` (0..1; smaller scores are abstentions), `prototypes`, `poles`, `endpoint` (see
             `labels.LabellerOptions`), `context` (neighbouring sentences on either side to take into account), `seed` (of
@@ -74,6 +80,8 @@ def label(
         read_corpora(corpora, require_audio=False, transcript_format=transcript_format),
         asked,
         gold=gold,
+        cache=cache,
+        engine=engine,
         progress=progress,
     )
 
@@ -84,6 +92,8 @@ def label_corpus(
     *,
     parts: pd.Series | None = None,
     gold: str | None = None,
+    cache: str | Path | bool = False,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> LabelledCorpus:
     """Label a corpus by a labeller's name, or by a column of the corpus.
@@ -94,12 +104,15 @@ def label_corpus(
         parts: train, valid or test: whatever is estimated is estimated on `train`, and sentences of different parts are
             not seen together. None = all rows are one part, and may all be estimated on.
         gold: a column with what people say of the text.
+        cache: where votes are kept, see `train`.
+        engine: whose workers read the sentences, None = this process.
     """
     utterances = corpus.utterances
     if not asked.from_text:
         return _by_column(corpus, asked)
     _require_text(corpus)
-    voted = vote(utterances, asked, parts, progress)
+    voted = vote(utterances, asked, parts, progress, cache, engine)
+    corpus = replace(corpus, problems=(*corpus.problems, *voted.problems))
     judged = _judge(utterances, voted, gold, asked) if gold else None
     summary = labels.describe(
         utterances["text"],
@@ -116,15 +129,16 @@ def label_corpus(
     return LabelledCorpus(corpus, voted.columns, summary, voted.policy)
 
 
-def words_scores(utterances: pd.DataFrame, labeller: labels.Labeller) -> pd.Series:
+def words_scores(utterances: pd.DataFrame, labeller: labels.Labeller, cache: str | Path | bool = False) -> pd.Series:
     """What the words alone say of each utterance: −1 to 1, NaN where there is no text or no opinion."""
-    return words_table(utterances, labeller)["score"]
+    return words_table(utterances, labeller, cache)["score"]
 
 
-def words_table(utterances: pd.DataFrame, labeller: labels.Labeller) -> pd.DataFrame:
-    """Label columns of utterances' texts, each labeller shown only what it can read."""
-    languages = labels.detect_languages(utterances["text"], utterances["recording"])
-    return labels.label_texts(utterances["text"], labeller, languages=languages)
+def words_table(utterances: pd.DataFrame, labeller: labels.Labeller, cache: str | Path | bool = False) -> pd.DataFrame:
+    """Label columns of utterances' texts, each labeller shown only what it can read; votes are kept in `cache`."""
+    kept = open_votes(cache)
+    languages = detect_languages_once(utterances["text"], utterances["recording"], kept)
+    return labels.label_texts(utterances["text"], remembering(labeller, kept), languages=languages)
 
 
 def _judge(utterances: pd.DataFrame, voted: Voted, gold: str, asked: LabelRequest) -> dict[str, Evaluation]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tonewise.evaluation.smoothing import LONGEST, PRIOR_SEGMENTS, SECONDS, SHORTEST, WALKS
-from tonewise.features.baseline import Population
+from tonewise.evaluation.smoothing import PRIOR_SEGMENTS, WALKS, observed, step, weighed
+from tonewise.features.baseline import drawn_towards
 from tonewise.features.preparation import Preparation
 
 if TYPE_CHECKING:
     import numpy as np
-
-_EDGE = 0.001  # tones are kept so far from 0 and 1, whose logits are infinite
 
 
 class RunningBaseline:
@@ -27,10 +25,11 @@ class RunningBaseline:
     """
 
     def __init__(self, preparation: Preparation, share: float) -> None:
+        import numpy as np
+
         self._preparation, self._share = preparation, share
         self._rows = 0
-        self._mean: np.ndarray | float = 0.0
-        self._squares: np.ndarray | float = 0.0
+        self._mean, self._squares = np.zeros(1), np.zeros(1)
 
     def apply(self, row: np.ndarray) -> np.ndarray:
         """Take in features `(d,)`, and give them beside the baseline that they are already part of, float32 `(d,)`."""
@@ -44,19 +43,10 @@ class RunningBaseline:
         off = exact - self._mean
         self._mean = self._mean + off / self._rows
         self._squares = self._squares + off * (exact - self._mean)
-        usual = self._usual(everybody)
+        clips = self._rows * self._share
+        usual = drawn_towards(everybody, self._mean, self._squares / self._rows, clips, self._preparation.shrinkage)
         standard: np.ndarray = (exact - usual.mean) / usual.deviation
         return standard.astype(np.float32)
-
-    def _usual(self, everybody: Population) -> Population:
-        """The voice's mean and deviation, drawn towards everybody's as in training."""
-        import numpy as np
-
-        clips = self._rows * self._share
-        weight = clips / (clips + self._preparation.shrinkage)
-        mean = weight * self._mean + (1 - weight) * everybody.mean
-        variance = weight * self._squares / self._rows + (1 - weight) * everybody.deviation**2
-        return Population(mean, np.sqrt(variance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,6 @@ class RunningLevel:
         import numpy as np
 
         self._noise, self._seen, self._time = noise, 0, 0.0
-        self._walks = np.asarray(WALKS)
         self._levels, self._variances, self._squares, self._logs = (np.zeros(len(WALKS)) for _ in range(4))
 
     def add(self, time: float, tone: float, seconds: float) -> Level:
@@ -90,43 +79,25 @@ class RunningLevel:
             tone: 0..1.
             seconds: of sound that it tells of and no segment before it did.
         """
-        import numpy as np
-        from scipy.special import logit
-
-        seen = float(logit(np.clip(tone, _EDGE, 1 - _EDGE)))
-        relative = SECONDS / min(max(seconds, SHORTEST), LONGEST)
+        seen, relative = observed(tone, seconds)
         if self._seen:
-            self._update(seen, relative, time - self._time)
+            made = step(self._levels, self._variances, seen, relative, time - self._time)
+            self._levels, self._variances = made.levels, made.variances
+            self._squares, self._logs = self._squares + made.squares, self._logs + made.logs
         else:
             self._levels += seen
             self._variances += relative
         self._seen, self._time = self._seen + 1, time
         return self._told()
 
-    def _update(self, seen: float, relative: float, gap: float) -> None:
-        import numpy as np
-
-        ahead = self._variances + self._walks * gap
-        total = ahead + relative
-        error = seen - self._levels
-        self._levels = self._levels + ahead / total * error
-        self._variances = ahead * relative / total
-        self._squares = self._squares + error**2 / total
-        self._logs = self._logs + np.log(total)
-
     def _told(self) -> Level:
         """Level and interval, averaged over the walks by their likelihood."""
-        import numpy as np
         from scipy.special import expit
         from scipy.stats import t
 
-        freedom = PRIOR_SEGMENTS + self._seen - 1
-        scale = (PRIOR_SEGMENTS * self._noise + self._squares) / freedom
-        likelihood = -0.5 * (self._logs + freedom * np.log(scale))
-        share = np.exp(likelihood - likelihood.max())
-        share /= share.sum()
+        scale, share = weighed(self._squares, self._logs, self._seen, self._noise)
         level = float(self._levels @ share)
         variance = float((self._variances * scale + (self._levels - level) ** 2) @ share)
-        reach = float(t.ppf(0.975, freedom)) * variance**0.5
+        reach = float(t.ppf(0.975, PRIOR_SEGMENTS + self._seen - 1)) * variance**0.5
         low, tone, high = (float(expit(each)) for each in (level - reach, level, level + reach))
         return Level(tone, low, high)

@@ -13,6 +13,7 @@ from tonewise import audio, remote
 from tonewise.corpus import check_channels, check_times, read_corpus
 from tonewise.errors import AudioError, CorpusError
 from tonewise.pipeline.localising import localised
+from tonewise.pipeline.untrusted import harmless
 from tonewise.records import Corpus, Problem, Progress
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ def read_corpora(
     require_audio: bool = True,
     raw: str | None = None,
     transcript_format: str | None = None,
+    untrusted: audio.Limits | None = None,
+    cache: str | Path | bool = True,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Corpus:
     """Read one corpus, or several as one.
@@ -37,13 +41,19 @@ def read_corpora(
         require_audio: leave out what has no recording, and make recordings ready to be decoded: see `localised`.
         raw: what recordings without a header hold, `ENCODING:RATE[:CHANNELS]`.
         transcript_format: what transcripts beside recordings are read as; None = by their content.
+        untrusted: what one recording of a stranger may take; None = whoever recorded them is trusted. See `untrusted`.
+        cache: where it is remembered which were harmless: True = the user's cache, False = nowhere, a path = that folder.
+        jobs: recordings that are checked at once.
         progress: called as `progress(stage, done, total)`.
     """
     paths = [corpora] if isinstance(corpora, str | Path) else list(corpora)
     if not paths:
         raise CorpusError("no corpus was named; expected a manifest (CSV or Parquet) or a folder of recordings")
     found = join([_read(path, require_audio, transcript_format, progress) for path in paths])
-    return check_channels(localised(found, raw=raw, progress=progress)) if require_audio else found
+    if not require_audio:
+        return found
+    here = localised(found, raw=raw, progress=progress)
+    return check_channels(harmless(here, untrusted, cache=cache, jobs=jobs, progress=progress))
 
 
 def _read(path: str | Path, require_audio: bool, form: str | None, progress: Progress | None) -> Corpus:

@@ -137,20 +137,17 @@ def robustness(
         progress: called as `progress(stage, done, total)`.
 
     Raises:
-        InputError: the corpus cannot be read, has no such column or fewer than 10 clips that can be heard, or an option is
-            impossible.
+        InputError: the corpus cannot be read, has no such column or too few clips, or an option is impossible.
     """
     start = time.perf_counter()
-    if limit < MINIMUM:
-        raise OptionError(f"{limit} clips are too few to tell what a change does; give {MINIMUM} or more")
+    _check_limit(limit)
     asked = choose(changes)
     loaded = loaded_model(model)
     corpus = corpora if isinstance(corpora, Corpus) else audible(read_corpora(corpora), jobs=jobs, progress=progress)
     sample = _sample(corpus, gold, loaded, limit, seed)
     clean, heard = loaded.hear(sample.rows, cache=open_cache(cache), progress=progress)
     sample, clean, matrix = sample.only(heard.heard), clean[heard.heard], heard.matrix[heard.heard]
-    if len(clean) < MINIMUM:
-        raise OptionError(f"{corpus.source} has {len(clean)} clips to try changes on; expected {MINIMUM} or more")
+    _check_enough(len(clean), corpus.source)
     changed, problems = hear_changed(loaded, sample.rows, asked, seed=seed, jobs=jobs, progress=progress)
     judge = _Judge(loaded, sample, clean, matrix, seed)
     return RobustnessResult(
@@ -171,6 +168,16 @@ def robustness(
         seconds=time.perf_counter() - start,
         problems=(*loaded.notices, *corpus.problems, *heard.problems, *problems),
     )
+
+
+def _check_limit(limit: int) -> None:
+    if limit < MINIMUM:
+        raise OptionError(f"{limit} clips are too few to tell what a change does; give {MINIMUM} or more")
+
+
+def _check_enough(clips: int, source: str) -> None:
+    if clips < MINIMUM:
+        raise OptionError(f"{source} has {clips} clips to try changes on; expected {MINIMUM} or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,4 +288,5 @@ class _Judge:
         names = np.repeat([f"copy {place}" for place in chosen], len(rows))
         utterances = self.sample.rows.iloc[np.tile(rows, len(chosen))].assign(speaker=names)
         tones = self.loaded.tones(block.reshape(-1, block.shape[2]), utterances)
-        return tones.reshape(len(chosen), len(rows))[np.arange(len(chosen)), chosen]
+        own: np.ndarray = tones.reshape(len(chosen), len(rows))[np.arange(len(chosen)), chosen]
+        return own

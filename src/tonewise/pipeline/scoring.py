@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tonewise import audio, remote
+from tonewise.engines import Engine
 from tonewise.errors import InputError, OptionError
 from tonewise.features import FeatureCache
 from tonewise.pipeline.hearing import open_cache
@@ -18,6 +19,7 @@ from tonewise.pipeline.scoring_request import LAW, ScoringRequest
 from tonewise.pipeline.scoring_roles import role_of_file, roles, roles_told, to_be_judged
 from tonewise.pipeline.scoring_segments import spoken
 from tonewise.pipeline.scoring_summary import summarise
+from tonewise.pipeline.untrusted import let_in
 from tonewise.records import AGENT, Problem, Progress, RecordingScore, Segment
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def score(
     agent_channel: int | None = None,
     raw: str | None = None,
     cache: str | Path | bool = True,
+    untrusted: audio.Limits | None = None,
     progress: Progress | None = None,
 ) -> list[RecordingScore]:
     """Score recordings.
@@ -55,7 +58,7 @@ def score(
         channel: a number counted from 0, or a speaker's or role's name (such as `customer`); None hears all.
         agent: judge the agent's tone, too. The EU AI Act, Art. 5(1)(f), bans inferring emotions of people at work.
         customer_channel, agent_channel: whose channel is whose, counted from 0, where the transcript does not say.
-        raw, cache, progress: see `train`.
+        raw, cache, untrusted, progress: see `train`.
 
     Returns:
         One result a recording, in order.
@@ -74,6 +77,7 @@ def score(
         agent_channel=agent_channel,
         raw=raw,
         cache=cache,
+        untrusted=untrusted,
         progress=progress,
     )
     if failed:
@@ -93,9 +97,14 @@ def score_many(
     agent_channel: int | None = None,
     raw: str | None = None,
     cache: str | Path | bool = True,
+    engine: Engine | None = None,
+    untrusted: audio.Limits | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[RecordingScore], list[Problem]]:
-    """As `score`, with the recordings that could not be read as problems beside the results."""
+    """As `score`, with the recordings that could not be read as problems beside the results.
+
+    With an `engine` its workers score, a recording each; see `engines.create`.
+    """
     paths = [recordings] if isinstance(recordings, str | Path) else list(recordings)
     if transcript is not None and len(paths) != 1:
         raise OptionError(f"--transcript belongs to one recording, and {len(paths)} were named; score them one by one")
@@ -103,11 +112,17 @@ def score_many(
         raise OptionError("no recording was named; expected an audio file")
     request = ScoringRequest(transcript, transcript_format, channel, agent, customer_channel, agent_channel, raw)
     loaded = loaded_model(model)
+    paths, barred = let_in(paths, untrusted, raw=raw, cache=cache, progress=progress)
+    if engine is not None and paths:
+        from tonewise.pipeline.spreading_scores import score_spread
+
+        scored, failed = score_spread(loaded, paths, request, engine=engine, cache=cache, progress=progress)
+        return scored, [*barred, *failed]
     opened = open_cache(cache)  # once: it remembers the checksums of recordings
-    scored, failed = [], []
+    scored, failed = [], barred
     for done, path in enumerate(paths, start=1):
         try:
-            scored.append(_score_one(loaded, path, request, opened, progress))
+            scored.append(score_one(loaded, path, request, opened, progress))
         except InputError as error:
             failed.append(Problem("bad_recording", Path(path).name, str(error)))
         if progress:
@@ -115,9 +130,18 @@ def score_many(
     return scored, failed
 
 
-def _score_one(
-    model: LoadedModel, given: str | Path, request: ScoringRequest, cache: FeatureCache, progress: Progress | None
+def score_one(
+    model: LoadedModel,
+    given: str | Path,
+    request: ScoringRequest,
+    cache: FeatureCache,
+    progress: Progress | None = None,
 ) -> RecordingScore:
+    """Score one recording.
+
+    Raises:
+        InputError: it cannot be scored.
+    """
     path, url = local_recording(given, request.raw), remote.address(given)
     info = audio.probe(path)
     found = spoken(path, info, request)

@@ -65,7 +65,8 @@ class Scale:
         import numpy as np
 
         if self.agreeing:
-            return np.nan_to_num(self.disagreement(words, tones)) >= THRESHOLD
+            opposed: np.ndarray = np.nan_to_num(self.disagreement(words, tones)) >= THRESHOLD
+            return opposed
         middle = np.asarray(tones, dtype=float) - 0.5
         return (np.asarray(words, dtype=float) * middle < 0) & (np.abs(middle) >= RULE_OF_THUMB)
 
@@ -136,7 +137,8 @@ def _balanced(positive: np.ndarray) -> np.ndarray:
     import numpy as np
 
     share = positive.mean()
-    return np.where(positive, 0.5 / share, 0.5 / (1 - share))
+    weights: np.ndarray = np.where(positive, 0.5 / share, 0.5 / (1 - share))
+    return weights
 
 
 def _identity(n: int, why: str) -> dict[str, Any]:

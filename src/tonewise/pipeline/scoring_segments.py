@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,7 +104,7 @@ def _on_channels(path: Path, info: audio.AudioInfo, cues: Sequence[Cue]) -> tupl
     """Sentences on the channel where somebody speaks during them, where channels are not copies of each other."""
     if audio.identical_channels(path):
         return cues, [_copied(path)]
-    speech = [audio.speech_segments(path, channel=channel) for channel in range(info.channels)]
+    speech = audio.speech_of_channels(path, range(info.channels))
     seconds: dict[object, list[float]] = defaultdict(lambda: [0.0] * info.channels)
     for row, during in enumerate(_during(cues, speech)):
         summed = seconds[cues[row].speaker or row]
@@ -143,13 +143,14 @@ def _clear(seconds: Sequence[float]) -> int | None:
 
 def _of_voices(path: Path, info: audio.AudioInfo, channel: int | None) -> tuple[list[dict[str, object]], list[Problem]]:
     told: list[Problem] = []
-    chosen: Iterable[int | None] = [channel]
+    chosen: Sequence[int | None] = [channel]
     if channel is None and info.channels > 1:
         if audio.identical_channels(path):
             told.append(_copied(path))
         else:
             chosen = range(info.channels)
-    found = {each: audio.speech_segments(path, channel=each, maximum=WINDOW) for each in chosen}
+    heard = audio.speech_of_channels(path, chosen, maximum=WINDOW)
+    found: dict[int | None, list[tuple[float, float]]] = dict(zip(chosen, heard, strict=True))
     if together(list(found.values())) > SAME:
         detail = "the same voices are on all channels: they are heard together; --channel N hears one by itself"
         told.append(Problem("same_voices", path.name, detail))

@@ -12,7 +12,7 @@ from tonewise.engines import Engine
 from tonewise.labels import Labeller, LabellerOptions
 from tonewise.labels.base import Sentence, Vote
 from tonewise.labels.kept_votes import KeptVotes
-from tonewise.labels.remembering import CHUNK, Remembering, reads_alone, remembering
+from tonewise.labels.remembering import CHUNK, Remembering, in_reading_order, reads_alone, remembering
 from tonewise.records import Progress
 
 #: Sentences that a worker reads at a time, where it does not matter what is read beside a sentence.
@@ -107,13 +107,6 @@ def spread_votes(spec: str, options: LabellerOptions, kept: KeptVotes, engine: E
     if remembered is labeller:
         return labeller
     return cast(Labeller, SpreadVotes(labeller, kept, VoteTask(spec, options), engine))
-
-
-def in_reading_order(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Distinct sentences in the order in which a memory reads them."""
-    from tonewise.labels.remembering import _order
-
-    return sorted(set(sentences), key=_order)
 
 
 def _shares(distinct: Sequence[Sentence], missing: set[Sentence], *, alone: bool) -> Iterator[Sentences]:

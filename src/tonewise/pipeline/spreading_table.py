@@ -98,9 +98,7 @@ def feature_table(
     watch = Stopwatch()
     place = Place.of(output)
     parts = Parts(place)
-    specs = tuple(dict.fromkeys(features))
-    if not specs:
-        raise OptionError(f"no features were named; choose from {', '.join(names())}")
+    specs, engine = _distinct(features), engine or engines.create()
     with watch.stage("read"):
         corpus = read_corpora(corpora, require_audio=False, transcript_format=transcript_format, progress=progress)
         _require_recordings(corpus.utterances, corpus.source)
@@ -109,18 +107,17 @@ def feature_table(
         keys = _keys(cut, encoders, seed, raw)
     task = HearTask(specs, seed, raw, plain_cache(cache), corpus.source)
     with watch.stage("features"):
-        resumed = _work(engine or engines.create(), task, encoders, dict(zip(keys, cut, strict=True)), parts, progress)
+        resumed = _work(engine, task, encoders, dict(zip(keys, cut, strict=True)), parts, progress)
     with watch.stage("write"):
         told = _told(parts, keys, len(corpus.utterances))
         _write(place, parts, keys, cut, corpus.utterances, encoders, specs)
-        parts.finish()
     return FeatureTable(
         output=place.shown,
         utterances=len(corpus.utterances),
         heard=told.heard,
         recordings=int(corpus.utterances["audio"].nunique()),
         features={spec: encoder.dimensions for spec, encoder in zip(specs, encoders, strict=True)},
-        engine=(engine or engines.create()).name,
+        engine=engine.name,
         shards=len(cut),
         resumed=resumed,
         hits=told.hits,
@@ -129,6 +126,12 @@ def feature_table(
         seconds={**watch.seconds, "total": watch.total},
         problems=(*corpus.problems, *_missing(corpus.utterances, corpus.source), *merged(told.problems)),
     )
+
+
+def _distinct(features: Sequence[str]) -> tuple[str, ...]:
+    if not features:
+        raise OptionError(f"no features were named; choose from {', '.join(names())}")
+    return tuple(dict.fromkeys(features))
 
 
 def _require_recordings(utterances: pd.DataFrame, source: str) -> None:
@@ -243,7 +246,7 @@ def _write(
     encoders: Sequence[Encoder],
     specs: Sequence[str],
 ) -> None:
-    """The corpus's columns and the vectors, row by row in the corpus's order."""
+    """The corpus's columns and the vectors, row by row in the corpus's order; then the parts are not needed."""
     import pyarrow as pa
 
     given = pa.Table.from_pandas(utterances, preserve_index=False).replace_schema_metadata(None)
@@ -267,6 +270,7 @@ def _write(
             yield pa.Table.from_arrays([*here.columns, *(piece[spec] for spec in specs), why], schema=schema)
 
     write_joined(place, pieces(), schema)
+    parts.finish()
 
 
 def _places(cut: Sequence[Shard], rows: int) -> list[tuple[int, int]]:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonewise import bundle, features, labels, models, report, splits
-from tonewise.evaluation.audit import AuditFindings
+from tonewise import audio, bundle, features, labels, models, report, splits
+from tonewise.engines import Engine
 from tonewise.pipeline.hearing import Heard, create_encoders, hear, open_cache
-from tonewise.pipeline.labelling import LabelledCorpus, label_corpus, words_scores
+from tonewise.pipeline.labelling import LabelledCorpus
 from tonewise.pipeline.options import TrainingOptions
 from tonewise.pipeline.pictures import spectrograms
-from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.pipeline.saving import save
 from tonewise.pipeline.scoring_scale import calibrate, calibrated
 from tonewise.pipeline.stopwatch import Stopwatch
-from tonewise.pipeline.study import Study, require_two_classes
+from tonewise.pipeline.study import Study
 from tonewise.pipeline.training_audit import audit_training
+from tonewise.pipeline.training_material import training_material
 from tonewise.pipeline.versions import versions
-from tonewise.pipeline.voices import voices
-from tonewise.records import Evaluation, Problem, Progress, TrainingResult
+from tonewise.records import Problem, Progress, RefinementResult, TrainingResult
 from tonewise.tables import write_text
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 DEFAULT_MODEL = "tonewise-model"
@@ -36,6 +36,8 @@ def train(
     *,
     report_file: str | Path | None = None,
     cache: str | Path | bool = True,
+    engine: Engine | None = None,
+    untrusted: audio.Limits | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> TrainingResult:
@@ -49,12 +51,14 @@ def train(
         corpora: a manifest (CSV or Parquet), a folder of recordings with transcripts, a known layout, or several.
         output: the folder of the model.
         report_file: an HTML page about the run, if asked for.
-        cache: True = the user's feature cache, False = none, a path = that folder.
+        cache: where features and votes are kept: True = the user's cache, False = nowhere, a path = that folder.
+        engine: whose workers hear the utterances, None = this process; the model is the same, byte for byte.
+        untrusted: what one recording of a stranger may take: each is first decoded in a process that can be killed.
         progress: called as `progress(stage, done, total)`.
         **options: fields of `TrainingOptions`: `labels` (a labeller's name or a column), `threshold` (0..1), `features`
-            (names), `classifier`, `split` (speaker or random), `gold` (a column), `seed`, `jobs`, `note` (one sentence
-            on what the corpus is, kept in the model card), `baseline` (`none`, or `speaker`: features as differences from
-            how that speaker usually sounds), `audit` (train anew with voices and words held out, and say
+            (names), `classifier`, `split` (speaker, lexical or random), `gold` (a column), `seed`, `jobs`, `note` (one
+            sentence on what the corpus is, kept in the model card), `baseline` (`none`, or `speaker`: features as
+            differences from how that speaker usually sounds), `audit` (train anew with voices and words held out, and say
             whether tone is heard or words are read), `refine` (let the voice correct the words' labels),
             `prototypes`, `poles`, `endpoint`, `context` (see `label`), `raw` (what recordings without a header hold,
             `ENCODING:RATE[:CHANNELS]`).
@@ -69,107 +73,129 @@ def train(
     asked = TrainingOptions.of(options)
     bundle.check_target(output)
     watch = Stopwatch()
-    labelled, rows = _labelled(corpora, asked, watch, progress)
-    utterances = labelled.corpus.utterances
+    labelled, rows = training_material(corpora, asked, watch, cache, untrusted, progress)
+    needed = labelled.corpus.utterances.loc[rows.index]
     with watch.stage("features"):
         encoders = create_encoders(asked.features, progress)
-        needed = utterances.loc[rows.index]
-        heard = hear(needed, encoders, seed=asked.seed, cache=open_cache(cache), progress=progress)
+        heard = _heard(needed, encoders, asked, cache, engine, progress)
     study, preparation = _study(rows, heard, asked.baseline)
-    heard = replace(heard, problems=(*heard.problems, *_known_voices(asked.features, encoders, study)))
+    fitted = _fit(study, asked, labelled.policy.reliability, watch, progress)
+    with watch.stage("evaluate"):
+        judged = _judge(study, fitted.scores, asked)
+    result = _result(str(output), labelled, study, asked, heard, rows.attrs["left_out"], judged, fitted.refinement)
+    result = replace(result, problems=(*result.problems, *_known_voices(asked.features, encoders, study)))
+    if asked.audit:
+        result = _audited(result, needed, rows, heard, asked, watch, progress)
+    result = replace(result, seconds={**watch.seconds, "total": watch.total})
+    _save(result, fitted, encoders, preparation, study, asked, labelled)
+    _write_report(result, labelled, asked.seed, report_file)
+    return result
+
+
+def _write_report(result: TrainingResult, labelled: LabelledCorpus, seed: int, file: str | Path | None) -> None:
+    if file is not None:
+        shown = spectrograms(labelled.corpus.utterances, labelled.columns["label"], seed=seed)
+        write_text(report.training_report(result, spectrograms=shown), Path(file))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitted:
+    """What learning gives.
+
+    Attributes:
+        classifier: ONNX bytes.
+        scores: calibrated tone of every row of the study, `(n,)`, 0..1.
+    """
+
+    classifier: bytes
+    scores: np.ndarray
+    calibration: dict[str, Any]
+    refinement: RefinementResult | None
+
+
+def _fit(
+    study: Study, asked: TrainingOptions, reliability: float, watch: Stopwatch, progress: Progress | None
+) -> _Fitted:
     learned, refinement = study, None
     if asked.refine:
         with watch.stage("refine"):
-            learned, refinement = study.refined(labelled.policy.reliability, seed=asked.seed, progress=progress)
+            learned, refinement = study.refined(reliability, seed=asked.seed, progress=progress)
     with watch.stage("fit"):
-        classifier = models.to_onnx(
-            learned.fit(asked.classifier, seed=asked.seed, jobs=asked.jobs), heard.matrix.shape[1]
-        )
+        fitted = learned.fit(asked.classifier, seed=asked.seed, jobs=asked.jobs)
+        classifier = models.to_onnx(fitted, study.features.shape[1])
     with watch.stage("evaluate"):
         # What is judged is what is shipped: the ONNX form, not the object that was fitted.
         scores = models.OnnxClassifier(classifier).positive(study.features)
         calibration = calibrate(study, scores)
-        scores = calibrated(calibration, scores)
-        evaluations = {part: study.judge(scores, part, seed=asked.seed) for part in (splits.VALID, splits.TEST)}
-        gold = study.judge_gold(scores, seed=asked.seed) if asked.gold else None
-        reliability = study.reliability(scores, seed=asked.seed)
-    result = _result(str(output), labelled, study, asked, evaluations, gold, heard, rows.attrs["left_out"], watch)
-    findings: tuple[AuditFindings, ...] = ()
-    if asked.audit:
-        with watch.stage("audit"):
-            findings, told = audit_training(needed, rows, heard, asked, progress)
-        result = replace(result, problems=(*result.problems, *told))
-    result = replace(
-        result,
-        refinement=refinement,
-        reliability=reliability,
-        audit=findings,
-        seconds={**watch.seconds, "total": watch.total},
-    )
-    save(result, classifier, encoders, preparation, study, asked, labelled.policy, scores, calibration)
-    if report_file is not None:
-        shown = spectrograms(utterances, labelled.columns["label"], seed=asked.seed)
-        write_text(report.training_report(result, spectrograms=shown), Path(report_file))
-    return result
+        return _Fitted(classifier, calibrated(calibration, scores), calibration, refinement)
 
 
-def _labelled(
-    corpora: str | Path | Sequence[str | Path], asked: TrainingOptions, watch: Stopwatch, progress: Progress | None
-) -> tuple[LabelledCorpus, pd.DataFrame]:
-    """The utterances that can be heard with their labels, and what is known of those that must be."""
-    with watch.stage("read"):
-        corpus = audible(
-            read_corpora(corpora, raw=asked.raw, transcript_format=asked.transcript_format, progress=progress),
-            jobs=asked.jobs,
-            progress=progress,
-        )
-        groups, grouped_by = splits.speaker_groups(corpus.utterances)
-        parts = splits.split(groups, asked.split, seed=asked.seed, contents=_contents(corpus.utterances, asked.split))
-    with watch.stage("label"):
-        labelled = label_corpus(corpus, asked.request, parts=parts, progress=progress)
-        require_two_classes(labelled.columns["label"], corpus.source)
-        rows = _rows(labelled, asked, parts)
-    rows["groups"], rows["voice"] = groups, voices(corpus.utterances)
-    rows.attrs.update(grouped_by=grouped_by, from_text=asked.request.from_text, left_out=int(parts.isna().sum()))
-    return labelled, rows[_needed(rows, asked)]
+def _judge(study: Study, scores: np.ndarray, asked: TrainingOptions) -> dict[str, Any]:
+    """What the scores are worth: fields of `TrainingResult`."""
+    return {
+        "evaluations": {part: study.judge(scores, part, seed=asked.seed) for part in (splits.VALID, splits.TEST)},
+        "gold": study.judge_gold(scores, seed=asked.seed) if asked.gold else None,
+        "reliability": study.reliability(scores, seed=asked.seed),
+    }
 
 
-def _contents(utterances: pd.DataFrame, strategy: str) -> pd.Series | None:
-    """What a split must not share between training and test, where it looks at what is said."""
-    if strategy != "lexical":
-        return None
-    languages = labels.detect_languages(utterances["text"], utterances["recording"])
-    return splits.contents(utterances, labels.sentiment_words(utterances["text"], languages))
+def _audited(
+    result: TrainingResult,
+    needed: pd.DataFrame,
+    rows: pd.DataFrame,
+    heard: Heard,
+    asked: TrainingOptions,
+    watch: Stopwatch,
+    progress: Progress | None,
+) -> TrainingResult:
+    with watch.stage("audit"):
+        findings, told = audit_training(needed, rows, heard, asked, progress)
+    return replace(result, audit=findings, problems=(*result.problems, *told))
 
 
-def _rows(labelled: LabelledCorpus, asked: TrainingOptions, parts: pd.Series) -> pd.DataFrame:
-    """What is known of each row."""
-    import pandas as pd
-
-    utterances, columns = labelled.corpus.utterances, labelled.columns
-    return pd.DataFrame(
-        {
-            "label": columns["label"],
-            "confidence": columns["confidence"],
-            # Labels of a column are not made from the words, which are then a baseline for them, too.
-            "words": columns["score"]
-            if asked.request.from_text
-            else words_scores(utterances, labels.create("lexicon")),
-            "gold": labels.polarity_column(utterances, asked.gold) if asked.gold else None,
-            "part": parts,
-        },
-        index=utterances.index,
+def _save(
+    result: TrainingResult,
+    fitted: _Fitted,
+    encoders: Sequence[features.Encoder],
+    preparation: features.Preparation,
+    study: Study,
+    asked: TrainingOptions,
+    labelled: LabelledCorpus,
+) -> None:
+    save(
+        _lasting(result),
+        fitted.classifier,
+        encoders,
+        preparation,
+        study,
+        asked,
+        labelled.policy,
+        fitted.scores,
+        fitted.calibration,
     )
 
 
-def _needed(rows: pd.DataFrame, asked: TrainingOptions) -> pd.Series:
-    """Which rows must be heard: labelled ones, those of the test split with gold, and what refining may label."""
-    if asked.baseline != features.NO_BASELINE:  # how a speaker usually sounds is to be heard whatever was said
-        return rows["part"].notna()
-    needed = rows["label"].notna() | (labels.is_polar(rows["gold"].to_numpy()) & (rows["part"] == splits.TEST))
-    if asked.refine:
-        needed |= rows["words"].notna() & (rows["part"] == splits.TRAIN)
-    return needed & rows["part"].notna()
+def _lasting(result: TrainingResult) -> TrainingResult:
+    """Without what befell the cache, which is no fact of the model."""
+    return replace(result, problems=tuple(each for each in result.problems if not each.kind.startswith("cache_")))
+
+
+def _heard(
+    needed: pd.DataFrame,
+    encoders: Sequence[features.Encoder],
+    asked: TrainingOptions,
+    cache: str | Path | bool,
+    engine: Engine | None,
+    progress: Progress | None,
+) -> Heard:
+    """Features of the utterances, made here or by an engine's workers."""
+    if engine is None:
+        return hear(needed, encoders, seed=asked.seed, cache=open_cache(cache), progress=progress)
+    from tonewise.pipeline.spreading_hearing import hear_spread
+
+    return hear_spread(
+        needed, encoders, asked.features, engine=engine, seed=asked.seed, raw=asked.raw, cache=cache, progress=progress
+    )
 
 
 def _known_voices(specs: Sequence[str], encoders: Sequence[features.Encoder], study: Study) -> Iterator[Problem]:
@@ -206,11 +232,10 @@ def _result(
     labelled: LabelledCorpus,
     study: Study,
     asked: TrainingOptions,
-    evaluations: dict[str, Evaluation],
-    gold: Evaluation | None,
     heard: Heard,
     left_out: int,
-    watch: Stopwatch,
+    judged: dict[str, Any],
+    refinement: RefinementResult | None,
 ) -> TrainingResult:
     utterances = labelled.corpus.utterances
     return TrainingResult(
@@ -228,16 +253,16 @@ def _result(
         classifier=asked.classifier,
         split=_split_summary(study, asked.split, left_out),
         seed=asked.seed,
-        evaluations=evaluations,
-        gold=gold,
         gold_column=asked.gold,
-        seconds=watch.seconds,
+        seconds={},
         audio_seconds=heard.audio_seconds,
         cache={"hits": heard.hits, "misses": heard.misses},
         problems=(*labelled.problems, *heard.problems),
         versions=versions(asked.classifier),
         data_note=asked.note,
         baseline=asked.baseline,
+        refinement=refinement,
+        **judged,
     )
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tonewise import labels, splits
+from tonewise import labels, splits, weights
+from tonewise.engines import Engine
 from tonewise.errors import OptionError
 from tonewise.labels import LabellerOptions, LabelPolicy, combining, context
-from tonewise.records import Progress
+from tonewise.labels.kept_votes import KeptVotes
+from tonewise.labels.remembering import detect_languages_once, remembering
+from tonewise.records import Problem, Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,21 +76,35 @@ class LabelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """Label columns, the single labellers' tables, and how they were put together."""
+    """Label columns, the single labellers' tables, how they were put together, and what went wrong with kept votes."""
 
     columns: pd.DataFrame
     members: dict[str, pd.DataFrame]
     combination: combining.Combination
     policy: LabelPolicy
+    problems: tuple[Problem, ...] = ()
 
 
-def vote(utterances: pd.DataFrame, asked: LabelRequest, parts: pd.Series | None, progress: Progress | None) -> Voted:
+def open_votes(cache: str | Path | bool) -> KeptVotes:
+    """The votes that are kept: True = beside the user's own cache of features, False = none, a path = in that folder."""
+    return KeptVotes(weights.cache_root() / "votes" if cache is True else Path(cache) / "votes" if cache else None)
+
+
+def vote(
+    utterances: pd.DataFrame,
+    asked: LabelRequest,
+    parts: pd.Series | None,
+    progress: Progress | None,
+    cache: str | Path | bool = False,
+    engine: Engine | None = None,
+) -> Voted:
     """Ask every labeller, and combine them and their neighbours as `asked`; what is estimated is so on `train` rows."""
     import pandas as pd
 
+    kept = open_votes(cache)
     found = context.sequences(utterances, parts)
-    languages = _languages(utterances, parts)
-    made = {spec: labels.create_with(spec, asked.options) for spec in asked.members}
+    languages = _languages(utterances, parts, kept)
+    made = {spec: _made(spec, asked.options, kept, engine) for spec in asked.members}
     members = {
         spec: _member(utterances["text"], labeller, languages, found, asked.context, progress)
         for spec, labeller in made.items()
@@ -106,7 +123,16 @@ def vote(utterances: pd.DataFrame, asked: LabelRequest, parts: pd.Series | None,
         context=asked.context,
         identity={spec: labeller.identity() for spec, labeller in made.items()},
     )
-    return Voted(columns, members, combination, policy)
+    return Voted(columns, members, combination, policy, tuple(dict.fromkeys(kept.problems)))
+
+
+def _made(spec: str, options: LabellerOptions, kept: KeptVotes, engine: Engine | None) -> labels.Labeller:
+    """A labeller with a memory, which reads here or by an engine's workers."""
+    if engine is None:
+        return remembering(labels.create_with(spec, options), kept)
+    from tonewise.pipeline.spreading_labels import spread_votes
+
+    return spread_votes(spec, options, kept, engine)
 
 
 def _columns(
@@ -154,14 +180,14 @@ def _member(
     return labels.label_texts(texts, labeller, languages=languages, neighbours=around, progress=progress)
 
 
-def _languages(utterances: pd.DataFrame, parts: pd.Series | None) -> pd.Series:
+def _languages(utterances: pd.DataFrame, parts: pd.Series | None, kept: KeptVotes) -> pd.Series:
     """Language of each text; what other parts say does not help, so that nothing passes between parts."""
     import pandas as pd
 
     if parts is None:
-        return labels.detect_languages(utterances["text"], utterances["recording"])
+        return detect_languages_once(utterances["text"], utterances["recording"], kept)
     told = [
-        labels.detect_languages(group["text"], group["recording"])
+        detect_languages_once(group["text"], group["recording"], kept)
         for _, group in utterances.groupby(parts.to_numpy(), sort=False)
     ]
     return pd.concat(told).reindex(utterances.index)
