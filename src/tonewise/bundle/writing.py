@@ -18,7 +18,7 @@ from tonewise.bundle.migrations import FORMAT_VERSION
 from tonewise.bundle.names import BASELINE, CARD, CLASSIFIER, FORMAT, MANIFEST, ORIGIN
 from tonewise.bundle.npy import to_npy
 from tonewise.errors import BundleError
-from tonewise.tables import replace_folder
+from tonewise.tables import fresh_folder, replace_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,8 +67,7 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """
     fresh: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        fresh = fresh_folder(target)
         for name, data in files.items():
             (fresh / name).write_bytes(data)
         fresh.chmod(0o755)

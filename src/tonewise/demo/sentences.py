@@ -31,7 +31,8 @@ def language_sentences(language: str, words: str) -> tuple[str, ...]:
 
 @cache
 def _data() -> dict[str, Any]:
-    return json.loads(files(__package__).joinpath("sentences.json").read_text(encoding="utf-8"))
+    spoken: dict[str, Any] = json.loads(files(__package__).joinpath("sentences.json").read_text(encoding="utf-8"))
+    return spoken
 
 
 def _expand(group: dict[str, list[str]]) -> list[str]:

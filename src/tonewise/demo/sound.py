@@ -54,7 +54,8 @@ def room_noise(n_samples: int, room: Room, rng: np.random.Generator) -> np.ndarr
 
     pole = float(np.exp(-2 * np.pi * 500.0 / SAMPLE_RATE))
     noise = lfilter(*_one_pole(pole), _white(n_samples, rng))
-    return (noise * (from_db(room.noise) / _rms(noise))).astype(np.float32)
+    scaled: np.ndarray = (noise * (from_db(room.noise) / _rms(noise))).astype(np.float32)
+    return scaled
 
 
 def trim(sound: np.ndarray) -> np.ndarray:
@@ -73,7 +74,8 @@ def tilt(sound: np.ndarray, decibels: float) -> np.ndarray:
     corner = 2 * np.pi * _CORNER
     # H(s) = (g s + w) / (s + w): 1 at DC and g far above the corner.
     b, a = bilinear([from_db(decibels), corner], [1.0, corner], fs=SAMPLE_RATE)
-    return lfilter(b.astype(np.float32), a.astype(np.float32), sound)
+    tilted: np.ndarray = lfilter(b.astype(np.float32), a.astype(np.float32), sound)
+    return tilted
 
 
 def add_breath(sound: np.ndarray, decibels: float, rng: np.random.Generator) -> np.ndarray:
@@ -81,7 +83,8 @@ def add_breath(sound: np.ndarray, decibels: float, rng: np.random.Generator) -> 
     from scipy.signal import sosfilt
 
     noise = sosfilt(_design(2, "high", 1_000.0), _white(len(sound), rng)) * _smooth(np.abs(sound), 0.010)
-    return (sound + noise * (from_db(decibels) * _rms(sound) / _rms(noise))).astype(np.float32)
+    breathy: np.ndarray = (sound + noise * (from_db(decibels) * _rms(sound) / _rms(noise))).astype(np.float32)
+    return breathy
 
 
 def roughen(sound: np.ndarray, depth: float, rng: np.random.Generator) -> np.ndarray:
@@ -90,7 +93,8 @@ def roughen(sound: np.ndarray, depth: float, rng: np.random.Generator) -> np.nda
 
     flutter = sosfilt(_design(1, "band", 30.0, 90.0), _white(len(sound), rng))
     flutter = np.clip(flutter / _rms(flutter), -2.0, 2.0) / 2.0
-    return (sound * (1.0 + depth * flutter)).astype(np.float32)
+    rough: np.ndarray = (sound * (1.0 + depth * flutter)).astype(np.float32)
+    return rough
 
 
 def from_db(decibels: float) -> float:
@@ -104,7 +108,8 @@ def _design(order: int, kind: str, *corners: float) -> np.ndarray:
 
     edges = corners[0] if len(corners) == 1 else corners
     # float32, as the sound is: lfilter and sosfilt compute in the wider of the two types.
-    return butter(order, edges, kind, fs=SAMPLE_RATE, output="sos").astype(np.float32)
+    sections: np.ndarray = butter(order, edges, kind, fs=SAMPLE_RATE, output="sos").astype(np.float32)
+    return sections
 
 
 def _one_pole(pole: float) -> tuple[np.ndarray, np.ndarray]:
@@ -119,7 +124,8 @@ def _smooth(sound: np.ndarray, seconds: float) -> np.ndarray:
     from scipy.signal import lfilter
 
     pole = float(np.exp(-1.0 / (seconds * SAMPLE_RATE)))
-    return lfilter(*_one_pole(pole), sound)
+    smooth: np.ndarray = lfilter(*_one_pole(pole), sound)
+    return smooth
 
 
 def _rms(sound: np.ndarray) -> float:

@@ -210,10 +210,12 @@ def _variances(before: Linear, after: Linear, shares: np.ndarray, used: np.ndarr
         _, dense = np.unique(codes, return_inverse=True)
         first, second = (np.bincount(dense, weights=each.influence[used]) for each in (before, after))
         scale = len(first) / max(len(first) - 1, 1)
-        return scale * (second @ second - 2 * shares * (first @ second) + shares**2 * (first @ first))
+        variance: np.ndarray = scale * (second @ second - 2 * shares * (first @ second) + shares**2 * (first @ first))
+        return variance
 
     by_speaker, by_content, by_both = (clustered(codes) for codes in _codes(used, clusters))
-    return np.maximum.reduce([by_speaker + by_content - by_both, by_speaker, by_content])
+    variances: np.ndarray = np.maximum.reduce([by_speaker + by_content - by_both, by_speaker, by_content])
+    return variances
 
 
 def _codes(used: np.ndarray, clusters: Clusters) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

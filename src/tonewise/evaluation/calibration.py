@@ -59,7 +59,8 @@ class Isotonic:
         """Calibrated probabilities of scores 0..1, float64 of the same shape; NaN stays NaN."""
         import numpy as np
 
-        return np.interp(np.asarray(scores, dtype=float), self.scores, self.shares)
+        calibrated: np.ndarray = np.interp(np.asarray(scores, dtype=float), self.scores, self.shares)
+        return calibrated
 
 
 def fit_platt(scores: np.ndarray, positive: np.ndarray, weights: np.ndarray | None = None) -> Platt:
@@ -76,7 +77,7 @@ def fit_platt(scores: np.ndarray, positive: np.ndarray, weights: np.ndarray | No
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    positive, weights = _both_classes(scores, positive, weights)
+    positive, weights = _both_classes(positive, weights)
     yes, no = weights[positive].sum(), weights[~positive].sum()
     target = np.where(positive, (yes + 1) / (yes + 2), 1 / (no + 2))
     # A soft target is two rows: one of each class, weighted by its probability.
@@ -92,7 +93,7 @@ def fit_isotonic(scores: np.ndarray, positive: np.ndarray, weights: np.ndarray |
     import numpy as np
     from sklearn.isotonic import IsotonicRegression
 
-    positive, weights = _both_classes(scores, positive, weights)
+    positive, weights = _both_classes(positive, weights)
     fitted = IsotonicRegression(y_min=0, y_max=1).fit(np.asarray(scores, dtype=float), positive, sample_weight=weights)
     return Isotonic(tuple(map(float, fitted.X_thresholds_)), tuple(map(float, fitted.y_thresholds_)))
 
@@ -142,9 +143,7 @@ def calibration(scores: np.ndarray, positive: np.ndarray, groups: np.ndarray, *,
     )
 
 
-def _both_classes(
-    scores: np.ndarray, positive: np.ndarray, weights: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
+def _both_classes(positive: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     import numpy as np
 
     positive = np.asarray(positive, dtype=bool)

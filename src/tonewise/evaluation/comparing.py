@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tonewise.evaluation.intervals import _resampled
+from tonewise.evaluation.intervals import resampled_aucs
 from tonewise.evaluation.permutation import chance
 from tonewise.records import PairedComparison
 
@@ -111,7 +111,7 @@ def _bootstrap_error(
 ) -> float:
     """Standard error of the difference over resampled groups, corrected for their number."""
     # Equal seeds draw equal groups, and which draws have one class only does not depend on the scores: they are paired.
-    differences = [_resampled(scores, positive, group_of, count, seed) for scores in (first, second)]
+    differences = [resampled_aucs(scores, positive, group_of, count, seed) for scores in (first, second)]
     spread = differences[0] - differences[1]
     return float(spread.std(ddof=1)) * (count / (count - 1)) ** 0.5 if len(spread) > 1 else 0.0
 

@@ -53,7 +53,7 @@ def roc_auc_interval(
     if not 0 < positives < n:
         return Interval(None, None, None, n, positives, count, grouped_by)
     auc = _auc(scores, positive)
-    low, high = _bounds(auc, _resampled(scores, positive, group_of, count, seed), count)
+    low, high = _bounds(auc, resampled_aucs(scores, positive, group_of, count, seed), count)
     alone = newcombe(auc, positives, n - positives)
     return Interval(auc, min(low, alone[0]), max(high, alone[1]), n, positives, count, grouped_by)
 
@@ -95,8 +95,8 @@ def _bounds(auc: float, resampled: np.ndarray, groups: int) -> tuple[float, floa
     return float(max(0.0, auc - widen * (auc - low))), float(min(1.0, auc + widen * (high - auc)))
 
 
-def _resampled(scores: np.ndarray, positive: np.ndarray, group_of: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """AUCs of resamples, those with one class only left out."""
+def resampled_aucs(scores: np.ndarray, positive: np.ndarray, group_of: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """AUCs of resamples of whole groups, numbered by `group_of`; those with one class only are left out."""
     import numpy as np
 
     random = np.random.default_rng(seed)
@@ -124,7 +124,8 @@ def _by_pair_counts(
     negatives_of = np.bincount(group_of[~positive], minlength=count)
     pairs = (drawn @ positives) * (drawn @ negatives_of)
     won = np.einsum("rg,gh,rh->r", drawn, wins, drawn, optimize=True)
-    return won[pairs > 0] / pairs[pairs > 0]
+    rates: np.ndarray = won[pairs > 0] / pairs[pairs > 0]
+    return rates
 
 
 def _by_weights(scores: np.ndarray, positive: np.ndarray, group_of: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -25,7 +25,8 @@ def opposition(words: np.ndarray, rank: np.ndarray) -> np.ndarray:
     """
     import numpy as np
 
-    return -np.asarray(words, dtype=float) * (2 * np.asarray(rank, dtype=float) - 1)
+    opposed: np.ndarray = -np.asarray(words, dtype=float) * (2 * np.asarray(rank, dtype=float) - 1)
+    return opposed
 
 
 def agreeing_quantiles(oppositions: np.ndarray) -> tuple[float, ...]:

@@ -313,4 +313,5 @@ def _shuffled(each: _Exchange, deals: int, random: np.random.Generator) -> np.nd
 
     if len(each.strata) == 1:  # bytes are shuffled in half the time
         return random.permuted(np.tile(each.labels[:, 0].astype(np.uint8), (deals, 1)), axis=1)[..., None]
-    return each.labels[random.permuted(np.tile(np.arange(len(each.labels)), (deals, 1)), axis=1)]
+    dealt: np.ndarray = each.labels[random.permuted(np.tile(np.arange(len(each.labels)), (deals, 1)), axis=1)]
+    return dealt

@@ -208,7 +208,8 @@ class _Draws:
         return np.bincount(self._group_of, weights=values, minlength=self.count)
 
     def _means(self, values: np.ndarray) -> np.ndarray:
-        return (self._drawn @ self._sums(values)) / (self._drawn @ self._sizes)
+        means: np.ndarray = (self._drawn @ self._sums(values)) / (self._drawn @ self._sizes)
+        return means
 
     def _estimate(self, value: float, resampled: np.ndarray, least: float, most: float) -> Estimate:
         """With the widening for few groups that intervals of AUCs have; from one group nothing is known of others."""

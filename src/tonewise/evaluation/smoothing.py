@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,15 +55,14 @@ def smooth(
     its variance concentrated out; H. Rauch, F. Tung and C. Striebel (1965) for the smoother.
     """
     import numpy as np
-    from scipy.special import expit, logit
+    from scipy.special import expit
     from scipy.stats import t
 
     n = len(times)
     if not n:
         return Smoothed(*(np.zeros(0) for _ in range(3)))
     order = np.argsort(np.asarray(times, dtype=float), kind="stable")
-    seen = logit(np.clip(np.asarray(tones, dtype=float)[order], _EDGE, 1 - _EDGE))
-    relative = SECONDS / np.clip(np.asarray(seconds, dtype=float)[order], SHORTEST, LONGEST)
+    seen, relative = observed(np.asarray(tones, dtype=float)[order], np.asarray(seconds, dtype=float)[order])
     gaps = np.diff(np.asarray(times, dtype=float)[order])
     level, variance = _averaged(seen, relative, gaps, noise)
     reach = t.ppf(0.975, PRIOR_SEGMENTS + n - 1) * np.sqrt(variance)
@@ -71,38 +70,81 @@ def smooth(
     return Smoothed(*(expit(each)[back] for each in (level, level - reach, level + reach)))
 
 
+def observed(tones: np.ndarray | float, seconds: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """Logits of tones (0..1), and the variance of their noise as a share of that of `SECONDS`; shapes as given."""
+    import numpy as np
+    from scipy.special import logit
+
+    return logit(np.clip(tones, _EDGE, 1 - _EDGE)), SECONDS / np.clip(seconds, SHORTEST, LONGEST)
+
+
 def _averaged(seen: np.ndarray, relative: np.ndarray, gaps: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
     """Level and its variance `(n,)`, averaged over the walks."""
-    import numpy as np
-
     levels, variances, squares, logs = _filtered(seen, relative, gaps)
-    freedom = PRIOR_SEGMENTS + len(seen) - 1
-    scale = (PRIOR_SEGMENTS * noise + squares) / freedom
-    likelihood = -0.5 * (logs + freedom * np.log(scale))
-    share = np.exp(likelihood - likelihood.max())
-    share /= share.sum()
+    scale, share = weighed(squares, logs, len(seen), noise)
     level = levels @ share
     variance = (variances * scale + (levels - level[:, None]) ** 2) @ share
     return level, variance
+
+
+def weighed(squares: np.ndarray, logs: np.ndarray, segments: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """Noise that each walk finds, and the walk's likelihood as a share of all, `(walks,)` each.
+
+    Args:
+        squares, logs: sums over all segments but the first of what `step` tells.
+        segments: how many there were.
+        noise: see `smooth`.
+    """
+    import numpy as np
+
+    freedom = PRIOR_SEGMENTS + segments - 1
+    scale = (PRIOR_SEGMENTS * noise + squares) / freedom
+    likelihood = -0.5 * (logs + freedom * np.log(scale))
+    share = np.exp(likelihood - likelihood.max())
+    return scale, share / share.sum()
+
+
+class Step(NamedTuple):
+    """One step of the Kalman filter, `(walks,)` each, for noise of variance 1.
+
+    Attributes:
+        levels, variances: after the segment.
+        ahead: variances just before it.
+        squares, logs: the squared error of what was foretold over its variance, and the log of that variance.
+    """
+
+    levels: np.ndarray
+    variances: np.ndarray
+    ahead: np.ndarray
+    squares: np.ndarray
+    logs: np.ndarray
+
+
+def step(
+    levels: np.ndarray, variances: np.ndarray, seen: float | np.ndarray, relative: float | np.ndarray, gap: float
+) -> Step:
+    """The levels and variances `(walks,)` of the segment before, `gap` seconds on, told by one more of `observed`."""
+    import numpy as np
+
+    ahead = variances + np.asarray(WALKS) * gap
+    total = ahead + relative
+    error = seen - levels
+    return Step(levels + ahead / total * error, ahead * relative / total, ahead, error**2 / total, np.log(total))
 
 
 def _filtered(seen: np.ndarray, relative: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, ...]:
     """Smoothed levels and variances `(n, walks)` for noise of variance 1; squared errors and log variances `(walks,)`."""
     import numpy as np
 
-    walks = np.asarray(WALKS)
-    levels, variances, ahead = (np.empty((len(seen), len(walks))) for _ in range(3))
-    squares, logs = np.zeros(len(walks)), np.zeros(len(walks))
+    levels, variances, ahead = (np.empty((len(seen), len(WALKS))) for _ in range(3))
+    squares, logs = np.zeros(len(WALKS)), np.zeros(len(WALKS))
     # Nothing is known before the first segment (a diffuse start): it is believed as it is.
     levels[0], variances[0] = seen[0], relative[0]
     for here in range(1, len(seen)):
-        ahead[here] = variances[here - 1] + walks * gaps[here - 1]
-        total = ahead[here] + relative[here]
-        error = seen[here] - levels[here - 1]
-        levels[here] = levels[here - 1] + ahead[here] / total * error
-        variances[here] = ahead[here] * relative[here] / total
-        squares += error**2 / total
-        logs += np.log(total)
+        made = step(levels[here - 1], variances[here - 1], seen[here], relative[here], gaps[here - 1])
+        levels[here], variances[here], ahead[here] = made.levels, made.variances, made.ahead
+        squares += made.squares
+        logs += made.logs
     for here in range(len(seen) - 2, -1, -1):
         gain = variances[here] / ahead[here + 1]
         levels[here] += gain * (levels[here + 1] - levels[here])

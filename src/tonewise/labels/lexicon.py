@@ -43,7 +43,7 @@ class LexiconLabeller:
 
     def votes(self, sentences: Sequence[Sentence], progress: Progress | None = None) -> list[Vote]:
         """One vote a sentence, in order; equal texts of one language are scored once."""
-        asked = [(sentence.text, _primary(sentence.language)) for sentence in sentences]
+        asked = [(sentence.text, primary_language(sentence.language)) for sentence in sentences]
         known = {pair: self._vote(*pair) for pair in dict.fromkeys(asked)}
         return [known[pair] for pair in asked]
 
@@ -67,19 +67,20 @@ class LexiconLabeller:
         if language == "fr":
             score = _french_polarity(text)
             return vote(score, self.threshold, {"vader": None, "textblob": score})
-        vader, textblob = _vader().polarity_scores(text)["compound"], _textblob_polarity(text)
+        vader, textblob = vader_lexicon().polarity_scores(text)["compound"], _textblob_polarity(text)
         score = (vader + textblob) / 2
         parts: dict[str, float | None] = {"vader": vader, "textblob": textblob}
         return vote(score, self.threshold, parts)
 
 
-def _primary(tag: str | None) -> str:
+def primary_language(tag: str | None) -> str:
     """`fr` of `fr-CA`; English where nothing is told."""
     return "en" if tag is None else tag.partition("-")[0].lower()
 
 
 @cache
-def _vader() -> Any:
+def vader_lexicon() -> Any:
+    """VADER's analyser, which reads its lexicon once."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     return SentimentIntensityAnalyzer()
@@ -97,7 +98,7 @@ def _textblob_polarity(text: str) -> float:
 
 
 @cache
-def _french_lexicon() -> Any:
+def french_lexicon() -> Any:
     """TextBlob-FR's analyser, made of its lexicon and of TextBlob's copy of the same engine.
 
     Its own code has not been importable since Python 3.9 (it wants `xml.etree.cElementTree`), so only its data is read.
@@ -123,7 +124,7 @@ def _french_lexicon() -> Any:
 
 
 def _french_polarity(text: str) -> float:
-    return float(_french_lexicon()(text)[0])
+    return float(french_lexicon()(text)[0])
 
 
 def _mostly_latin(text: str) -> bool:

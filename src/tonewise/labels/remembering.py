@@ -48,7 +48,7 @@ class Remembering:
 
     def votes(self, sentences: Sequence[Sentence], progress: Progress | None = None) -> list[Vote]:
         """One vote a sentence, in order; see the labeller's own."""
-        distinct = sorted(set(sentences), key=_order)
+        distinct = in_reading_order(sentences)
         asked = self._identity()
         keys = dict(self._keys(distinct, asked))
         found = self._kept.get_many(list(keys.values()))
@@ -89,6 +89,11 @@ def remembering(labeller: Labeller, kept: KeptVotes) -> Labeller:
     if hasattr(labeller, "warning"):
         return labeller
     return cast(Labeller, Remembering(labeller, kept))  # whose other members `__getattr__` brings
+
+
+def in_reading_order(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Distinct sentences in the order in which a memory reads them."""
+    return sorted(set(sentences), key=_order)
 
 
 def reads_alone(labeller: Labeller) -> bool:

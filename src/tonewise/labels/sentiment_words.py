@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tonewise.labels.lexicon import _french_lexicon, _primary, _vader
+from tonewise.labels.lexicon import french_lexicon, primary_language, vader_lexicon
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,9 @@ def sentiment_words(texts: pd.Series, languages: pd.Series | None = None) -> pd.
     tags = [None] * len(texts) if languages is None else languages.loc[texts.index]
     read = cache(_read)
     found = [
-        read(text, _primary(tag if isinstance(tag, str) else None)) if isinstance(text, str) else frozenset[str]()
+        read(text, primary_language(tag if isinstance(tag, str) else None))
+        if isinstance(text, str)
+        else frozenset[str]()
         for text, tag in zip(texts, tags, strict=True)
     ]
     return pd.Series(found, index=texts.index, dtype=object)
@@ -77,12 +79,12 @@ def _families(language: str) -> Mapping[str, str]:
 
 def _polar(language: str) -> set[str]:
     if language == "fr":
-        return _with_polarity(_french_lexicon())
+        return _with_polarity(french_lexicon())
     from textblob.en import sentiment
 
     if not dict.__len__(sentiment):  # it reads its file when it is first asked
         sentiment.load()
-    return _with_polarity(sentiment) | {word.lower() for word, valence in _vader().lexicon.items() if valence}
+    return _with_polarity(sentiment) | {word.lower() for word, valence in vader_lexicon().lexicon.items() if valence}
 
 
 def _with_polarity(lexicon: Any) -> set[str]:

@@ -20,6 +20,12 @@ class Interval:
     groups: int = 0
     grouped_by: str = "speaker"
 
+    def __str__(self) -> str:
+        """Such as `0.86 (0.77–0.92)`."""
+        if self.roc_auc is None or self.ci_low is None or self.ci_high is None:
+            return "undefined"
+        return f"{self.roc_auc:.2f} ({self.ci_low:.2f}–{self.ci_high:.2f})"
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:

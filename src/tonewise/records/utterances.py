@@ -80,8 +80,9 @@ class Clip:
     """What is to be heard of one utterance: a range of one channel, with silence around it.
 
     `start` and `duration` are seconds in the file; `before` and `after` are seconds of zeros put around the sound; `raw` is
-    what a file without a header holds ("ulaw:8000:1"), None where it has one. Two equal clips of equal files are the same
-    sound, sample for sample.
+    what a file without a header holds ("ulaw:8000:1"), None where it has one; `decoding` is the version of how a range of a
+    lossy file is decoded, None where there is but one way. Two equal clips of equal files are the same sound, sample for
+    sample.
     """
 
     audio: str
@@ -91,3 +92,4 @@ class Clip:
     before: float = 0.0
     after: float = 0.0
     raw: str | None = None
+    decoding: int | None = None

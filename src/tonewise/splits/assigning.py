@@ -167,7 +167,8 @@ def _name_folds(fold_of: np.ndarray, order: np.ndarray, tenths: dict[str, int]) 
     names = np.full(len(order), TRAIN, dtype=object)
     names[order[: tenths[TEST]]] = TEST
     names[order[tenths[TEST] : tenths[TEST] + tenths[VALID]]] = VALID
-    return names[fold_of]
+    named: np.ndarray = names[fold_of]
+    return named
 
 
 def _by_content(parts: np.ndarray, contents: list[Content], seed: int) -> np.ndarray:

@@ -6,7 +6,15 @@ transcript of one sentence into `tests/fuzz/seeds`.
 
 from __future__ import annotations
 
-from tonewise.transcripts.registry import TRANSCRIPT_EXTENSIONS, formats, read_transcript
-from tonewise.transcripts.transcript import Format, Transcript
+from tonewise.transcripts.registry import TRANSCRIPT_EXTENSIONS, formats, read_transcript, transcript_extensions
+from tonewise.transcripts.transcript import Format, JsonFormat, Transcript
 
-__all__ = ["TRANSCRIPT_EXTENSIONS", "Format", "Transcript", "formats", "read_transcript"]
+__all__ = [
+    "TRANSCRIPT_EXTENSIONS",
+    "Format",
+    "JsonFormat",
+    "Transcript",
+    "formats",
+    "read_transcript",
+    "transcript_extensions",
+]

@@ -1,4 +1,4 @@
-"""A transcript and what is known about it from elsewhere: who speaks when, and who is on which channel."""
+"""A transcript and what is known about it from elsewhere: who speaks when, and what channels are called."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tonewise.errors import OptionError
 from tonewise.records import Cue, Problem
 from tonewise.transcripts.rttm import Turn
 from tonewise.transcripts.transcript import Transcript
@@ -44,44 +43,11 @@ def with_speakers(transcript: Transcript, turns: Sequence[Turn], source: str) ->
     return replace(transcript, cues=tuple(cues), problems=problems)
 
 
-def with_channels(transcript: Transcript, channels: Mapping[str, int]) -> Transcript:
-    """Put cues without a channel on that of their speaker or role: `{"agent": 0, "customer": 1}`, in any case.
-
-    Raises `OptionError` where nobody in the transcript is called so.
-    """
-    numbers = {name.strip().lower(): channel for name, channel in channels.items()}
-    known = {cue.speaker.lower(): cue.speaker for cue in transcript.cues if cue.speaker}
-    for name in channels:
-        if name.strip().lower() not in known:
-            found = ", ".join(sorted(known.values())) or "none"
-            raise OptionError(f"nobody in the transcript is called {name!r}; its speakers are: {found}")
-    cues = tuple(
-        replace(cue, channel=numbers.get((cue.speaker or "").lower())) if cue.channel is None else cue
-        for cue in transcript.cues
-    )
-    return replace(transcript, cues=cues)
-
-
 def channel_of(name: str) -> int | None:
     """The channel, counted from 0, that `left`, `right`, `0` or `ch_0` names; None where it is none of these."""
     lower = name.strip().lower()
     match = _NUMBERED.fullmatch(lower)
     return int(match[1]) if match else _SIDES.get(lower)
-
-
-def parse_channels(text: str) -> dict[str, int]:
-    """Channels by speaker or role of `agent=0,customer=1` or `agent=left,customer=right`.
-
-    Raises `OptionError` for anything else.
-    """
-    channels: dict[str, int] = {}
-    for pair in text.split(","):
-        name, equals, channel = pair.partition("=")
-        number = channel_of(channel)
-        if not (name.strip() and equals) or number is None:
-            raise OptionError(f"{text!r} names no channels; expected speakers or roles such as agent=0,customer=1")
-        channels[name.strip()] = number
-    return channels
 
 
 def _speaker(cue: Cue, turns: Sequence[Turn], starts: Sequence[float], reach: Sequence[float]) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tonewise.errors import OptionError, TranscriptError
+from tonewise import plugins
+from tonewise.errors import OptionError, PluginError, TranscriptError
 from tonewise.transcripts import (
     assemblyai,
     aws_analytics,
@@ -82,10 +84,16 @@ TEXT_FORMATS: tuple[Format, ...] = (
 #: speakers and languages.
 FORMATS: tuple[Format | JsonFormat, ...] = (*JSON_FORMATS, *TEXT_FORMATS)
 
-#: Extensions of transcripts that may lie beside recordings, the preferred first.
+#: Extensions of transcripts that may lie beside recordings, the preferred first; plug-ins may add others.
 TRANSCRIPT_EXTENSIONS: tuple[str, ...] = tuple(
     dict.fromkeys(extension for known in FORMATS for extension in known.extensions)
 )
+
+_OWN = frozenset(form.name for form in FORMATS)
+
+#: These take any JSON with segments and any table with times: plug-ins are asked before them, as they may know better.
+_GENERAL_JSON = whisper.FORMAT
+_GENERAL_TEXT = sentence_csv.FORMAT
 
 _HEAD = 65_536  # characters that a format may look at to recognise itself
 
@@ -94,15 +102,21 @@ _HARMLESS = frozenset({"empty_cue", "interpolated"})
 
 
 def formats() -> tuple[str, ...]:
-    """Names of the formats that can be read."""
-    return tuple(form.name for form in FORMATS)
+    """Names of the formats that can be read; those of plug-ins last."""
+    return (*(form.name for form in FORMATS), *plugins.names(plugins.TRANSCRIPTS, _OWN))
+
+
+def transcript_extensions() -> tuple[str, ...]:
+    """`TRANSCRIPT_EXTENSIONS`, and those of plug-ins behind them."""
+    added = (extension for form in _of_plugins()[0] for extension in form.extensions)
+    return tuple(dict.fromkeys((*TRANSCRIPT_EXTENSIONS, *added)))
 
 
 def read_transcript(path: str | Path, format: str | None = None) -> Transcript:
     """Read a timed transcript, recognised by its content unless `format` names one of `formats()`.
 
     Raises `TranscriptError` for a file that is missing, empty, binary, broken, too large, in no known format or
-    without times, and `OptionError` for an unknown `format`.
+    without times, `OptionError` for an unknown `format`, and `PluginError` for one that a plug-in fails to bring.
     """
     path = Path(path)
     chosen = None if format is None else _named(format)
@@ -140,9 +154,12 @@ def _read(path: Path, text: str, chosen: Format | JsonFormat | None) -> Transcri
 
 
 def _read_json(path: Path, data: Any) -> Transcript:
-    for known in JSON_FORMATS:
-        if known.matches(data):
-            return known.read(path, data)
+    form = next((form for form in JSON_FORMATS if form.matches(data)), None)
+    if form in (None, _GENERAL_JSON):
+        added = (form for form in _of_plugins()[0] if isinstance(form, JsonFormat))
+        form = next((form for form in added if form.matches(data)), form)
+    if form is not None:
+        return form.read(path, data)
     keys = sorted(str(key) for key in data)[:8] if isinstance(data, dict) else []
     raise _unknown(path, f" (JSON with the keys {', '.join(keys)})" if keys else " (JSON)")
 
@@ -150,19 +167,39 @@ def _read_json(path: Path, data: Any) -> Transcript:
 def _sniffed(path: Path, text: str) -> Format | None:
     head = text[:_HEAD]
     # An RTTM is no transcript: it is known here only to say so, and no format that can be chosen.
-    return next((form for form in (*TEXT_FORMATS, rttm.FORMAT) if form.sniff(path, head)), None)
+    form = next((form for form in (*TEXT_FORMATS, rttm.FORMAT) if form.sniff(path, head)), None)
+    if form in (None, _GENERAL_TEXT):
+        added = (form for form in _of_plugins()[0] if isinstance(form, Format))
+        form = next((form for form in added if form.sniff(path, head)), form)
+    return form
 
 
 def _named(name: str) -> Format | JsonFormat:
+    plugin = plugins.find(plugins.TRANSCRIPTS, name, _OWN)
+    if plugin is not None:
+        added: Format | JsonFormat = plugins.load_record(plugin, Format, JsonFormat)
+        return added
     for form in FORMATS:
         if form.name == name:
             return form
     raise OptionError(f"unknown transcript format {name!r}: expected one of {', '.join(formats())}")
 
 
+@functools.cache
+def _of_plugins() -> tuple[tuple[Format | JsonFormat, ...], str]:
+    """Formats of plug-ins; and what to say of those that cannot be loaded, where it matters."""
+    loaded, broken = [], []
+    for name in plugins.names(plugins.TRANSCRIPTS, _OWN):
+        try:
+            loaded.append(_named(name))
+        except PluginError as error:
+            broken.append(str(error))
+    return tuple(loaded), "".join(f"; {line}" for line in broken)
+
+
 def _unknown(path: Path, what: str = "") -> TranscriptError:
     names: Sequence[str] = formats()
     return TranscriptError(
         f"{path}: in no known transcript format{what}, or without times; expected one of {', '.join(names)}, "
-        "with a start and an end for each utterance"
+        f"with a start and an end for each utterance{_of_plugins()[1]}"
     )

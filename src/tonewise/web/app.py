@@ -63,6 +63,7 @@ def make_app(model: LoadedModel | str | Path, settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # redirects would repeat whatever name the server was called by
         lifespan=_lifespan(server),
     )
     app.state.server = server

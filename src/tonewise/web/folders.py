@@ -51,8 +51,9 @@ class Folders:
             OptionError: it cannot be written.
         """
         try:
-            self.data.mkdir(parents=True, exist_ok=True)
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.data / "jobs").mkdir(mode=0o700, exist_ok=True)
+            self.store.touch(mode=0o600)
         except OSError as error:
             raise OptionError(f"{self.data} cannot be used ({error.strerror}); choose another --data") from error
 

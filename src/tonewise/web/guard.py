@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from tonewise.web.settings import Settings
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-UNKNOWN = "other"  # the route of a request that fits none
+UNKNOWN = "other"  # the route of a request that fits none, and a method that nobody has heard of
+LARGE = ("/v1/score",)  # where uploads go: they are counted as they arrive, by `upload`
+BRIEF_BYTES, BRIEF_SECONDS = 16_384, 30.0  # that the body of any other request may have and take
 
 
 class Guard:
@@ -51,13 +54,36 @@ class Guard:
             await send(message)
 
         try:
-            if known_host(Headers(scope=scope), self._settings):
-                await self._app(scope, receive, guarded)
-            else:
+            headers = Headers(scope=scope)
+            if not known_host(headers, self._settings):
                 told = error(403, "this server is not called that; see `tonewise serve --allow-host`")
                 await told(scope, receive, guarded)
+            elif "content-length" in headers and "transfer-encoding" in headers:
+                told = error(400, "the request states two lengths", {"connection": "close"})
+                await told(scope, receive, guarded)
+            else:
+                await self._app(scope, receive if scope["path"] in LARGE else _Brief(receive), guarded)
         finally:
-            self._metrics.request(scope["method"], _route(scope), status, time.perf_counter() - began)
+            self._metrics.request(_method(scope), _route(scope), status, time.perf_counter() - began)
+
+
+class _Brief:
+    """The body of a request that has little to say, which is read as a whole."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._size = receive, 0
+        self._last = time.monotonic() + BRIEF_SECONDS
+
+    async def __call__(self) -> Message:
+        try:
+            async with asyncio.timeout(max(self._last - time.monotonic(), 0.0)):
+                message = await self._receive()
+        except TimeoutError as failure:
+            raise HTTPException(408, "the request took too long", {"connection": "close"}) from failure
+        self._size += len(message.get("body", b""))
+        if self._size > BRIEF_BYTES:
+            raise HTTPException(413, f"the request has more than {BRIEF_BYTES} bytes", {"connection": "close"})
+        return message
 
 
 def error(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -111,6 +137,12 @@ async def _failed(_request: Request, failed: Exception) -> Response:
     if isinstance(failed, InputError):
         return error(503, "the server cannot use its store just now; try again", {"retry-after": "30"})
     return error(500, "the server failed; its log says more")
+
+
+def _method(scope: Scope) -> str:
+    """The method, where it is one: clients may make up others without end."""
+    found = str(scope["method"])
+    return found if found in (*METHODS, "HEAD", "OPTIONS") else UNKNOWN
 
 
 def _route(scope: Scope) -> str:

@@ -11,6 +11,7 @@ from tonewise.store.jobs import DONE, FAILED, QUEUED, Job, Jobs, now
 from tonewise.store.opening import open_engine
 from tonewise.web.folders import LOCK, Folders
 from tonewise.web.process import Outcome
+from tonewise.web.scoring import call_from
 from tonewise.web.settings import Settings
 
 if TYPE_CHECKING:
@@ -84,8 +85,6 @@ class Keeping:
         return len(over)
 
     def _enter(self, job: Job, figures: dict[str, Any]) -> None:
-        from tonewise.web.scoring import call_from
-
         call = call_from(job.name, figures)
         self.store.put(call, self._model)
         self.jobs.finish(job.id, content_hash=call.content_hash, duration=call.duration)

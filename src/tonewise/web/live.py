@@ -56,8 +56,7 @@ def live_routes(model: LoadedModel, settings: Settings) -> APIRouter:
             return
         await socket.accept()
         try:
-            with seats:
-                await Session(socket, model, settings, pool, warm).run()
+            await Session(socket, model, settings, pool, warm, seats).run()
         except RefusalError as refusal:
             await _refuse(socket, refusal)
         except WebSocketDisconnect:

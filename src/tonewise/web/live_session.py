@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tonewise.errors import InputError, TonewiseError
 from tonewise.pipeline.live import HOP, WINDOW, LiveScorer, LiveWindow
-from tonewise.web.live_inbox import MESSAGE_BYTES, Inbox
+from tonewise.web.live_inbox import AHEAD, MESSAGE_BYTES, Inbox
 from tonewise.web.live_messages import (
     BAD_INPUT,
     BROKEN,
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 #: Seconds that a client may take to say what it will send, and to read what it is told.
 HELLO_SECONDS, READING_SECONDS = 10.0, 10.0
 
+#: However small they are: each costs the event loop, which all share. A browser's smallest block makes 375.
+MESSAGES_A_SECOND = 1_000
+
 Result = TypeVar("Result")
 
 
@@ -48,10 +53,17 @@ class Session:
     """
 
     def __init__(
-        self, socket: WebSocket, model: LoadedModel, settings: Settings, pool: Executor, warm: Future[None]
+        self,
+        socket: WebSocket,
+        model: LoadedModel,
+        settings: Settings,
+        pool: Executor,
+        warm: Future[None],
+        seats: AbstractContextManager[None],
     ) -> None:
         self._socket, self._model, self._settings, self._pool = socket, model, settings, pool
-        self._warm = warm
+        self._warm, self._seats = warm, seats
+        self._began, self._messages = time.monotonic(), 0
 
     async def run(self) -> None:
         """Until the sound ends.
@@ -60,7 +72,11 @@ class Session:
             RefusalError: the client broke a rule; tell it why.
             WebSocketDisconnect: it has gone.
         """
-        scorer = await self._greet()
+        hello = await self._first()
+        with self._seats:  # not before: strangers to the token would take them all
+            await self._stream(await self._greet(hello))
+
+    async def _stream(self, scorer: LiveScorer) -> None:
         inbox = Inbox(scorer.bytes_per_second, HOP)
         reader = asyncio.create_task(self._read(inbox))
         try:
@@ -72,7 +88,7 @@ class Session:
         finally:
             reader.cancel()
 
-    async def _greet(self) -> LiveScorer:
+    async def _first(self) -> Hello:
         try:
             async with asyncio.timeout(HELLO_SECONDS):
                 first = await self._receive()
@@ -83,6 +99,9 @@ class Session:
         hello = parse_hello(first)
         if not authorised(self._socket.headers, self._settings) and not is_token(hello.token or "", self._settings):
             raise RefusalError(NOT_ALLOWED, "the token is missing or wrong; send it as bearer or in the first message")
+        return hello
+
+    async def _greet(self, hello: Hello) -> LiveScorer:
         scorer = self._scorer(hello)
         await self._done(asyncio.wrap_future(self._warm))
         about = {"ready": True, "window": WINDOW, "hop": HOP, "tone_scale": self._model.scale.says}
@@ -130,6 +149,9 @@ class Session:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", BROKEN))
+        self._messages += 1
+        if self._messages > MESSAGES_A_SECOND * (time.monotonic() - self._began + AHEAD):
+            raise RefusalError(NOT_ALLOWED, f"more than {MESSAGES_A_SECOND} messages a second; send larger ones")
         text: str | None = message.get("text")
         return text if text is not None else message.get("bytes") or b""
 

@@ -157,8 +157,10 @@ class _Slot:
             if worker.ready():
                 pause = 0.5
                 self.ready = True
-                self._serve(worker)
-                self.ready = False
+                try:
+                    self._serve(worker)
+                finally:  # a thread that fails must not look ready
+                    self.ready = False
             else:
                 time.sleep(0 if self.pool.stopped else pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -13,6 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tonewise.web.settings import Settings
+
+#: Variables that recordings of strangers need not be near.
+_SECRET = re.compile("TOKEN|KEY|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 
 START_SECONDS = 120.0  # a model's weights may have to be fetched first
 
@@ -41,7 +46,13 @@ class Worker:
         command += ["--duration", str(settings.max_duration_seconds)]
         # A session of its own: a Control-C in the terminal is for the server, which lets jobs finish.
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+            env={name: value for name, value in os.environ.items() if not _SECRET.search(name)},
         )
         self._said: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()

@@ -79,10 +79,11 @@ def score_routes(server: Server) -> APIRouter:
 
 
 async def _take(server: Server, request: Request) -> Job:
-    await run_in_threadpool(_check_room, server, request)
     key = uuid.uuid4().hex
-    server.arriving += 1
+    before = server.arriving
+    server.arriving += 1  # at once: whoever comes while there is looked for room counts this one
     try:
+        await run_in_threadpool(_check_room, server, request, before)
         return await _receive(server, request, key)
     except BaseException:
         await asyncio.shield(run_in_threadpool(server.keeping.folders.remove, key))
@@ -98,11 +99,13 @@ async def _receive(server: Server, request: Request, key: str) -> Job:
     upload = Upload(folder, kind, allowed=frozenset(FIELDS), most=settings.max_upload_bytes)
     try:
         async with asyncio.timeout(settings.upload_seconds):
-            received = await _read(request, upload, settings.upload_idle_seconds)
+            received = await _read(server, request, upload)
     except TimeoutError as error:
         raise Refused(408, "the upload took too long, or stopped in the middle; send it again") from error
     except ClientDisconnect as error:
         raise Refused(400, "the upload ended in the middle; send it again") from error
+    except OSError as error:
+        raise Refused(503, f"the server cannot keep the upload ({error.strerror}); try again later") from error
     finally:
         upload.close()
     job = _job(key, received)
@@ -111,33 +114,38 @@ async def _receive(server: Server, request: Request, key: str) -> Job:
     return job
 
 
-async def _read(request: Request, upload: Upload, idle: float) -> Received:
+async def _read(server: Server, request: Request, upload: Upload) -> Received:
     pieces = request.stream().__aiter__()
     held = bytearray()
     while True:
         try:
-            async with asyncio.timeout(idle):
+            async with asyncio.timeout(server.settings.upload_idle_seconds):
                 held += await anext(pieces)
         except StopAsyncIteration:
             break
         if len(held) >= _PIECE:
+            _check_disk(server)  # again: others are uploading, too
             await run_in_threadpool(upload.feed, bytes(held))
             held.clear()
     await run_in_threadpool(upload.feed, bytes(held))
     return upload.finish()
 
 
-def _check_room(server: Server, request: Request) -> None:
-    """Refuse before anything is read what cannot be taken."""
+def _check_room(server: Server, request: Request, arriving: int) -> None:
+    """Refuse before anything is read what cannot be taken; `arriving`: uploads that came before."""
     settings = server.settings
     if server.pool.draining:
         raise Refused(503, "the server is being stopped; try again in a moment")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > settings.max_upload_bytes + 64_000:
         raise too_large(settings.max_upload_bytes)
-    if server.arriving + server.keeping.jobs.counts()["queued"] >= settings.max_queued:
+    if arriving + server.keeping.jobs.counts()["queued"] >= settings.max_queued:
         raise Refused(503, f"{settings.max_queued} recordings wait already; try again in a moment")
-    if shutil.disk_usage(server.keeping.folders.data).free < settings.min_free_bytes:
+    _check_disk(server)
+
+
+def _check_disk(server: Server) -> None:
+    if shutil.disk_usage(server.keeping.folders.data).free < server.settings.min_free_bytes:
         raise Refused(503, "the server's disk is nearly full; try again later")
 
 

@@ -49,7 +49,10 @@ def score_job(model: LoadedModel, order: dict[str, Any], most_seconds: float, pr
     declare_raw([recording], raw)
     _check_duration(audio.probe(recording).duration, most_seconds)
     transcript = folder / order["transcript"] if order["transcript"] else None
-    (found,) = score(model, recording, transcript=transcript, cache=False, progress=progress, **options)
+    limits = audio.Limits(duration=most_seconds)  # of the sound itself: headers may state less
+    (found,) = score(
+        model, recording, transcript=transcript, cache=False, untrusted=limits, progress=progress, **options
+    )
     shown = _shown(found, lambda text: without_paths(text, order), order["name"])
     progress("page", 0, 1)
     write_text(json.dumps(score_json([shown])[0], ensure_ascii=False, allow_nan=False), folder / RESULT)

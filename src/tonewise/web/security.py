@@ -71,7 +71,10 @@ def same_origin(headers: Mapping[str, str]) -> bool:
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    try:
+        return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    except ValueError:  # it is no address
+        return False
 
 
 def known_host(headers: Mapping[str, str], settings: Settings) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from tonewise.errors import OptionError
+from tonewise.web.connection import Connection, Socket
 from tonewise.web.settings import LOOPBACK_NAMES
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def serve(app: FastAPI, listening: socket.socket, told: Callable[[str], None]) -
     """
     config = uvicorn.Config(
         app,
+        http=Connection,
         access_log=False,
-        log_level="warning",
+        log_level="error",  # a line a nonsensical request would fill the disk
         server_header=False,
         proxy_headers=False,  # whoever reaches us could say anything there
         timeout_keep_alive=_HEADER_SECONDS,
@@ -76,7 +78,7 @@ def serve(app: FastAPI, listening: socket.socket, told: Callable[[str], None]) -
         ws_max_size=1 << 20,
         ws_per_message_deflate=False,
         ws_ping_timeout=None,  # a pong waits behind the client's own sound; who sends nothing is closed as idle
-        ws="websockets-sansio",
+        ws=Socket,
     )
     _Draining(config, app, told).run([listening])
 

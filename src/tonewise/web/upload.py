@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +11,9 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tonewise.web.folders import RECORDING, TRANSCRIPT, own_name, shown_name
+
+# What cannot be read is told to its client; a line for each would fill the log.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 FILES = {"recording": RECORDING, "transcript": TRANSCRIPT}
 _LONGEST_FIELD = 4_000  # bytes

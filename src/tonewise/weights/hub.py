@@ -52,6 +52,6 @@ def _silent_bars() -> type:
         """The hub's own bars would be drawn across ours."""
 
         def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **{**options, "disable": True})
+            super().__init__(*args, **{**options, "disable": True})  # type: ignore[no-untyped-call]
 
     return Silent

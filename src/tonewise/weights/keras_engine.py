@@ -53,7 +53,8 @@ def engine(what: str) -> Any:
 
 def numbers(variable: Any) -> np.ndarray:
     """A copy of the numbers of a Keras variable. Keras' own way (`get_weights`) calls numpy as numpy 2 deprecates."""
-    return variable.value.detach().cpu().numpy().copy()
+    array: np.ndarray = variable.value.detach().cpu().numpy().copy()
+    return array
 
 
 @contextlib.contextmanager
