@@ -18,7 +18,7 @@ import re
 import tempfile
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -53,10 +53,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serving(asked.model, Path(folder), 4) as server:
         record = asyncio.run(_hold(server, asked))
     summary = _summary(record)
-    if asked.output:
-        asked.output.write_text(json.dumps({**asdict(record), "summary": summary}, indent=1))
     for name, value in summary.items():
-        print(f"{name}: {value}")
+        print(f"{name}: {value}", flush=True)
+    if asked.output:
+        asked.output.write_text(json.dumps({**vars(record), "summary": summary}, indent=1))
     raise SystemExit(1 if record.lost or record.surprises else 0)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,6 +25,17 @@ def shared() -> Path:
 def private_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the features of the person who runs it; weights stay where they are."""
     monkeypatch.setenv("TONEWISE_FEATURE_CACHE", str(tmp_path_factory.mktemp("features")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_votes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nor does a test read or write that person's votes; all tests of a session share theirs."""
+    from tonewise.pipeline import voting
+
+    folder = tmp_path_factory.mktemp("votes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(voting, "weights", SimpleNamespace(cache_root=lambda: folder))  # where votes lie, and no weights
+        yield
 
 
 def tone(seconds: float, frequency: float = 220.0, *, rate: int = RATE, level: float = 0.3) -> np.ndarray:

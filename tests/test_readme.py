@@ -24,7 +24,7 @@ def test_the_readmes_commands_and_code_run(tmp_path):
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
     home.mkdir()
-    (commands,) = blocks("sh")
+    (commands,) = [block for block in blocks("sh") if "pip install" not in block]
     subprocess.run(["bash", "-euo", "pipefail", "-c", commands], cwd=home, env=environment, check=True)
     for made in ("tonewise-demo/report.html", "labels.parquet", "model/classifier.onnx", "report.html", "tone.csv"):
         assert (home / made).stat().st_size > 0

@@ -11,7 +11,7 @@ import pytest
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other files must not find
 def chromium() -> Iterator[Any]:
     """A Playwright browser. It is the system's: none is downloaded, and nothing here needs the network."""
     if CHROMIUM is None:

@@ -206,3 +206,15 @@ def test_what_cannot_be_asked(model, folder, tmp_path):
     score(model, folder / "march" / "call1.wav", "--store", store)
     assert "no call has a column 'colour'" in run("calls", store, "--by", "colour", expect=2).stderr
     assert "cannot write files of type" in run("calls", store, "--csv", tmp_path / "x.txt", expect=2).stderr
+
+
+def test_cells_that_spreadsheets_would_run_are_told_as_text(model, folder, tmp_path):
+    table, store, export = tmp_path / "calls.csv", tmp_path / "calls.db", tmp_path / "export.csv"
+    table.write_text('recording,agent,+note\ncall1.wav,"=HYPERLINK(""http://evil.example"")",-1\n')
+    score(model, folder / "march" / "call1.wav", "--store", store, "--calls-table", table)
+    run("calls", store, "--csv", export)
+    (row,) = pd.read_csv(export, dtype=str).to_dict("records")
+    assert row["agent"] == '\'=HYPERLINK("http://evil.example")' and row["'+note"] == "'-1"
+    assert float(row["tone"]) >= 0 and not any(str(cell).startswith(("=", "+", "@")) for cell in [*row, *row.values()])
+    run("calls", store, "--csv", tmp_path / "export.parquet")
+    assert pd.read_parquet(tmp_path / "export.parquet")["agent"][0].startswith("=HYPERLINK")

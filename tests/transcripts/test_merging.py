@@ -2,10 +2,9 @@
 
 import pytest
 
-from tonewise.errors import OptionError
 from tonewise.records import Cue
 from tonewise.transcripts import Transcript
-from tonewise.transcripts.merging import channel_of, parse_channels, with_channels, with_speakers
+from tonewise.transcripts.merging import channel_of, with_speakers
 from tonewise.transcripts.rttm import Turn
 
 
@@ -46,29 +45,6 @@ def test_turns_speak_for_their_channel() -> None:
 def test_no_turns_and_no_cues() -> None:
     assert with_speakers(transcript(), [Turn(0.0, 1.0, "ann")], "x").problems == ()
     assert with_speakers(transcript(Cue(0.0, 1.0, "a")), [], "x").problems[0].kind == "no_speaker"
-
-
-def test_roles_are_put_on_their_channels() -> None:
-    cues = [
-        Cue(0.0, 1.0, "a", "AGENT"),
-        Cue(1.0, 2.0, "b", "Customer"),
-        Cue(2.0, 3.0, "c"),
-        Cue(3.0, 4.0, "d", "agent", 5),
-    ]
-    channels = parse_channels("agent=left, customer=1")
-    assert channels == {"agent": 0, "customer": 1}
-    assert [cue.channel for cue in with_channels(transcript(*cues), channels).cues] == [0, 1, None, 5]
-
-
-def test_roles_that_nobody_has() -> None:
-    with pytest.raises(OptionError, match="nobody in the transcript is called 'boss'; its speakers are: Ann"):
-        with_channels(transcript(Cue(0.0, 1.0, "a", "Ann")), {"boss": 1})
-
-
-@pytest.mark.parametrize("text", ["", "agent", "agent=", "=1", "agent=x", "agent=-1", "agent=0,", "agent=99999"])
-def test_what_names_no_channels(text: str) -> None:
-    with pytest.raises(OptionError, match="expected speakers or roles such as agent=0,customer=1"):
-        parse_channels(text)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra `web` is not installed")
 
+TOKEN = "correct-horse-battery"
+
 
 @pytest.fixture(scope="session")
 def small_model(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -56,6 +58,7 @@ class Running:
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         self.lines: list[str] = []
         self.known: set[int] = set()
+        self.data, self.token = Path(), ""
         self._said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -117,6 +120,17 @@ def start_server(small_model: Path, tmp_path: Path) -> Iterator[Callable[..., Ru
     yield start
     for each in started:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def guarded(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One server that wants `TOKEN` and takes little, for all who attack it; its `data` lies in a folder of its own."""
+    command = [sys.executable, "-m", "tonewise", "serve", str(small_model), "--port", "0", "--max-upload", "1"]
+    command += ["--max-duration", "0.5", "--live", "2", "--data", str(tmp_path_factory.mktemp("guarded") / "data")]
+    server = Running(command, {**os.environ, "TONEWISE_TOKEN": TOKEN})
+    server.data, server.token = Path(command[-1]), TOKEN
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")
