@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -381,7 +382,9 @@ def test_an_interrupt_keeps_what_was_heard(tmp_path, corpus_maker):
     cache = tmp_path / "cache"
     command = [sys.executable, "-m", "tonewise", "train", manifest, "-o", tmp_path / "m", "--features", "mel"]
     arguments = [str(part) for part in (*command, "--cache", cache)]
-    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Whoever runs the tests in the background has told them to ignore interrupts, and children inherit that.
+    heeding = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
     deadline = time.monotonic() + 60
     while not any(cache.glob("?/?/*.npy")) and time.monotonic() < deadline:
         time.sleep(0.02)

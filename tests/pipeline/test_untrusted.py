@@ -107,12 +107,16 @@ def test_what_took_too_long_is_tried_again(mixed, tmp_path, monkeypatch):
 def test_an_interrupt_waits_for_no_file(mixed, tmp_path, monkeypatch):
     monkeypatch.setattr(checking, "_command", lambda _: [sys.executable, "-c", HANGING])
     files = [mixed.parent / f"speaker{number}.wav" for number in range(6)]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background
     timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
     began = time.monotonic()
-    with Door(Limits(seconds=100), cache=tmp_path / "cache", jobs=2) as door:
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            door.refused(files)
+    try:
+        with Door(Limits(seconds=100), cache=tmp_path / "cache", jobs=2) as door:
+            timer.start()
+            with pytest.raises(KeyboardInterrupt):
+                door.refused(files)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert time.monotonic() - began < 20
     assert not (tmp_path / "cache" / "checked.jsonl").exists()
 
