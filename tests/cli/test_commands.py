@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import signal
@@ -382,9 +381,10 @@ def test_an_interrupt_keeps_what_was_heard(tmp_path, corpus_maker):
     cache = tmp_path / "cache"
     command = [sys.executable, "-m", "tonewise", "train", manifest, "-o", tmp_path / "m", "--features", "mel"]
     arguments = [str(part) for part in (*command, "--cache", cache)]
-    # Whoever runs the tests in the background has told them to ignore interrupts, and children inherit that.
-    heeding = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
+    # Whoever runs tests in the background has told them to ignore interrupts, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not any(cache.glob("?/?/*.npy")) and time.monotonic() < deadline:
         time.sleep(0.02)
