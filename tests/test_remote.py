@@ -216,7 +216,7 @@ def run(*arguments: object, expect: int = 0):
 def published(server, corpus: Path):
     """The small corpus on the web server, one recording of it gone; gives its address."""
     url, folder, _ = server
-    for file in corpus.parent.iterdir():
+    for file in filter(Path.is_file, corpus.parent.iterdir()):
         if file.name != "speaker3.wav":
             (folder / file.name).write_bytes(file.read_bytes())
     return url
