@@ -28,11 +28,11 @@ import pandas as pd
 from tonewise import splits
 from tonewise.demo.known_answers import MIXTURES, Size, make_known_answers, mixture_column
 from tonewise.evaluation.audit import CANNOT_TELL, HEARS_TONE, READS_WORDS, AuditFindings
-from tonewise.pipeline.auditing import contents, documents
 from tonewise.pipeline.auditing_folds import MATCHED, Material, Recipe, Scored
 from tonewise.pipeline.auditing_study import judge, score_splits
 from tonewise.pipeline.hearing import create_encoders, hear, open_cache
 from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.spoken import contents, documents
 
 CLEARLY = 0.75  # of the skill: from here on only one answer is right
 FEW = ((4, 6), (6, 10))  # voices and words of either polarity

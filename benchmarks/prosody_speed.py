@@ -1,9 +1,9 @@
 """How fast prosody is heard, beside openSMILE's eGeMAPS where that is installed.
 
-    python benchmarks/prosody_speed.py [--data ../shared/data] [--clips 60] [--rounds 5] [--threads 2]
+    python benchmarks/prosody_speed.py [--data ../shared/data] [--clips 60] [--rounds 5]
 
 All take turns on the same decoded clips in one run. Times real time is seconds of sound a second of the clock (on all
-threads together) and a second of one core's work; ranges are over the rounds. Clips are real where ../shared/data is.
+cores together) and a second of one core's work; ranges are over the rounds. Clips are real where ../shared/data is.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ import numpy as np
 from tonewise import audio
 from tonewise.features import prosody_pitch
 from tonewise.features.egemaps import EGeMaps
-from tonewise.features.pooling import each
 from tonewise.features.prosody import Prosody
+from tonewise.features.threads import cores, each
 from tonewise.records import SAMPLE_RATE
 
 Ear = Callable[[Sequence[np.ndarray]], np.ndarray]
 
 
-def ears(threads: int) -> dict[str, Ear]:
+def ears() -> dict[str, Ear]:
     """What is timed, by name."""
 
     def tracker(clips: Sequence[np.ndarray]) -> np.ndarray:
-        return each(lambda clip: prosody_pitch.track(clip).voiced[:1], clips, threads)
+        return each(lambda clip: prosody_pitch.track(clip).voiced[:1], clips)
 
-    found: dict[str, Ear] = {"prosody": Prosody(threads).encode, "… its pitch tracker alone": tracker}
+    found: dict[str, Ear] = {"prosody": Prosody().encode, "… its pitch tracker alone": tracker}
     if importlib.util.find_spec("opensmile"):
-        found["egemaps (openSMILE)"] = EGeMaps(threads).encode
+        found["egemaps (openSMILE)"] = EGeMaps().encode
     return found
 
 
@@ -62,16 +62,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared" / "data")
     parser.add_argument("--clips", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     real = (options.data / "acted").is_dir()
     clips = real_clips(options.data, options.clips) if real else made_clips(options.clips)
     seconds = sum(map(len, clips)) / SAMPLE_RATE
     print(
         f"{len(clips)} {'real' if real else 'made'} clips, {seconds:.0f} s, {options.rounds} rounds, "
-        f"{options.threads} threads\n\n| encoder | times real time | times real time a core |\n|---|---|---|"
+        f"{cores()} cores\n\n| encoder | times real time | times real time a core |\n|---|---|---|"
     )
-    taken = _take_turns(ears(options.threads), clips, options.rounds)
+    taken = _take_turns(ears(), clips, options.rounds)
     for name, times in taken.items():
         print(f"| {name} | {' | '.join(_rates(seconds, column) for column in zip(*times, strict=True))} |")
 

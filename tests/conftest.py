@@ -94,6 +94,28 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_corpus(tmp_path_factory.mktemp("corpus"))
 
 
+@pytest.fixture(scope="session")
+def small_model(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that is loaded in a moment and needs no pretrained weights to hear."""
+    import tonewise
+
+    folder = tmp_path_factory.mktemp("served") / "small"
+    tonewise.train([corpus], folder, labels="lexicon", features=("melstats",), cache=False, audit=False)
+    return folder
+
+
+@pytest.fixture
+def beeps_are_speech(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Voice activity of the live pipeline by loudness, for tests that play beeps."""
+    from tonewise.pipeline import live_judging
+
+    def loud(samples: np.ndarray) -> list[tuple[int, int]]:
+        where = np.flatnonzero(np.abs(samples) > 0.02)
+        return [(int(where[0]), int(where[-1]) + 1)] if len(where) else []
+
+    monkeypatch.setattr(live_judging, "speech", loud)
+
+
 @pytest.fixture(name="corpus_maker")
 def corpus_maker_fixture():
     return make_corpus

@@ -73,6 +73,12 @@ def test_something_else_is_not_overwritten(tmp_path):
     with pytest.raises(BundleError, match="holds something else than a model; choose another -o"):
         small_model.save_model(tmp_path / "thesis")
     assert (tmp_path / "thesis" / "chapter1.tex").read_text() == "precious"
+    (tmp_path / "thesis" / "manifest.json").write_text('{"name": "a browser\'s extension"}')
+    with pytest.raises(BundleError, match="holds something else than a model; choose another -o"):
+        small_model.save_model(tmp_path / "thesis")
+    assert (tmp_path / "thesis" / "chapter1.tex").read_text() == "precious"
+    with pytest.raises(BundleError, match=r"no model can be written to x+ .*too long"):
+        bundle.check_target("x" * 300)
     (tmp_path / "file").write_text("x")
     with pytest.raises(BundleError, match="is a file; a model is a folder"):
         bundle.check_target(tmp_path / "file")
@@ -109,6 +115,10 @@ def test_a_baseline_comes_back_as_it_was_kept(tmp_path):
     assert "baseline.npy is damaged" in refused(saved)
     (saved / "baseline.npy").unlink()
     assert "baseline.npy is missing" in refused(saved)
+    checksums = json.loads((saved / "manifest.json").read_text())["checksums"]
+    del checksums["baseline.npy"]
+    change(saved, checksums=checksums)
+    assert "it has no checksum of baseline.npy" in refused(saved)
 
 
 # -- damage, and what others may have put in -----------------------------------------------------------------------------
@@ -142,6 +152,7 @@ def test_other_manifests_are_refused(saved, tmp_path):
     assert "it is no JSON" in refused(saved)
     with pytest.raises(BundleError, match="there is no such folder"):
         bundle.load(tmp_path / "gone")
+    assert "cannot be read (File name too long); check its name" in refused(tmp_path / ("x" * 300))
 
 
 def paths(value, where=()):
@@ -241,6 +252,9 @@ def test_links_out_of_the_folder_are_refused(saved, tmp_path):
     assert "README.md is a link to a file elsewhere; copy the model with its files" in refused(saved)
     (tmp_path / "door").symlink_to(saved)
     assert "link to a file elsewhere" in refused(tmp_path / "door")
+    (saved / "README.md").unlink()
+    (saved / "README.md").symlink_to("README.md")
+    assert "cannot be read (Too many levels" in refused(saved)
     (saved / "README.md").unlink()
     (saved / "README.md").write_bytes(data)
     assert (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import csv
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -46,22 +45,6 @@ def forget() -> None:
     plugins.installed.cache_clear()
     plugins._tell_shadowed.cache_clear()
     transcript_registry._of_plugins.cache_clear()
-
-
-@pytest.fixture
-def told(monkeypatch):
-    """What our loggers say, however other libraries of this process have set up logging."""
-    messages: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: messages.append(record.getMessage())
-    monkeypatch.setattr(logging.root.manager, "disable", 0)
-    for name in ("tonewise.plugins", "tonewise.corpus.registry"):
-        logger = logging.getLogger(name)
-        monkeypatch.setattr(logger, "disabled", False)
-        monkeypatch.setattr(logger, "level", logging.WARNING)
-        logger._cache.clear()
-        monkeypatch.setattr(logger, "handlers", [handler])
-    return messages
 
 
 @pytest.fixture
@@ -115,12 +98,12 @@ def test_what_a_plugin_made_can_be_copied_and_sent_to_another_process():
 
 
 @pytest.mark.parametrize("name", ["melstats", "turn"])
-def test_our_names_stay_ours_and_one_line_says_so(install, told, name):
+def test_our_names_stay_ours_and_one_line_says_so(install, caplog, name):
     install(encoders={name: "acme_module:ears"})
     assert features.names().count(name) == 1
     assert type(features.create(name)).__module__.startswith("tonewise.features")
     features.create(name)
-    (line,) = told
+    (line,) = caplog.messages
     assert line.startswith(f"the encoder '{name}' of the plug-in acme 1.0 is not used: the name is tonewise's own")
 
 
@@ -167,10 +150,10 @@ def test_two_packages_with_one_name_are_told_apart_by_removing_one(install):
         features.create("ears")
 
 
-def test_names_that_could_not_be_written_are_left_out(install, told):
+def test_names_that_could_not_be_written_are_left_out(install, caplog):
     install(encoders={"ears,eyes": "acme_module:ears"})
     assert not any("eyes" in name for name in features.names())
-    assert "is left out" in "\n".join(told)
+    assert "is left out" in "\n".join(caplog.messages)
     with pytest.raises(OptionError, match="unknown features"):
         features.create("ears")
 
@@ -230,17 +213,17 @@ BOXED = Layout("boxed", lambda path: (path / "inside").is_dir(), read)
 """
 
 
-def test_a_corpus_layout_is_asked_before_any_folder(install, corpus_maker, tmp_path, told):
+def test_a_corpus_layout_is_asked_before_any_folder(install, corpus_maker, tmp_path, caplog):
     corpus_maker(tmp_path / "box" / "inside", speakers=2, each=2)
     install(code=LAYOUT, corpora={"boxed": "acme_module:BOXED"})
     assert layouts()[-4:] == ("boxed", "text", "manifest", "folder")
     assert read_corpus(tmp_path / "box").layout == "boxed"
 
 
-def test_a_broken_layout_is_told_and_ours_are_read(install, corpus, told):
+def test_a_broken_layout_is_told_and_ours_are_read(install, corpus, caplog):
     install(code="import nothing_of_that_name", corpora={"boxed": "acme_module:BOXED"})
     assert read_corpus(corpus).layout == "manifest"
-    assert "the corpus layout 'boxed' of the plug-in acme 1.0 cannot be loaded" in "\n".join(told)
+    assert "the corpus layout 'boxed' of the plug-in acme 1.0 cannot be loaded" in "\n".join(caplog.messages)
 
 
 def run(arguments: list[str], site: Path, folder: Path) -> subprocess.CompletedProcess[str]:

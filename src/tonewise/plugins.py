@@ -156,7 +156,7 @@ def make(plugin: Plugin, contract: type, *arguments: Any) -> Any:
         The result, `Identified`.
 
     Raises:
-        PluginError: it cannot be loaded, or keeps not to the contract.
+        PluginError: it cannot be loaded, or does not keep to the contract.
     """
     factory: Callable[..., Any] = plugin.load()
     if not callable(factory):

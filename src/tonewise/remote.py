@@ -8,6 +8,8 @@ fsspec does the reading; credentials are found where each store's own tools keep
 from __future__ import annotations
 
 import contextlib
+import errno
+import functools
 import hashlib
 import json
 import os
@@ -15,7 +17,7 @@ import re
 import shutil
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,6 +32,8 @@ _WEB = ("https", "http")
 
 CONNECTIONS = 8  # files that are copied at a time
 _PATIENCE = 60.0  # seconds that a web server may say nothing; a file may take as long as it takes
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)  # what the cache's disk says, and no store
 
 # Path("s3://bucket/a") is "s3:/bucket/a": one slash may have been lost.
 _ADDRESS = re.compile(r"(?P<scheme>[a-z][a-z0-9]+):/{1,2}(?P<rest>[^/].*)", re.DOTALL)
@@ -125,31 +129,53 @@ def fetch_folder(
         found = system.find(path, detail=True)
     base = str(system._strip_protocol(path)).rstrip("/")
     listed = {relative: name for name in sorted(found) if (relative := _relative(name, base)) is not None}
-    infos = [(relative, name, found[name]) for relative, name in listed.items()]
 
-    def copy(one: tuple[str, str, Mapping[str, Any]]) -> Path | InputError:
-        relative, name, info = one
-        where = f"{url.rstrip('/')}/{relative}"
-        try:
-            with _told(where):
-                return _copy(system, name, where, info, root)
-        except InputError as error:
-            return error
+    def copy(relative: str) -> Path:
+        where, name = f"{url.rstrip('/')}/{relative}", listed[relative]
+        with _told(where):
+            return _copy(system, name, where, found[name], root)
 
-    files: dict[str, Path] = {}
-    problems: list[Problem] = []
-    with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="remote") as pool:
-        for done, ((relative, _, _), copied) in enumerate(zip(infos, pool.map(copy, infos), strict=True), start=1):
-            if isinstance(copied, InputError):
-                problems.append(Problem("unreachable", relative, str(copied)))
-            else:
-                files[relative] = copied
-            if progress:
-                progress("copying files", done, len(infos))
+    copies = _each(copy, listed, "copying files", progress)
+    problems = [Problem("unreachable", name, str(why)) for name, why in copies.items() if isinstance(why, InputError)]
+    files = {name: file for name, file in copies.items() if isinstance(file, Path)}
     if not files:
         why = problems[0].detail if problems else "it is empty"
         raise InputError(f"{shown(url)}: no file of this folder can be had ({why})")
     return _tree(url, files, root), problems
+
+
+def fetch_all(
+    urls: Iterable[str], *, cache: str | Path | None = None, progress: Progress | None = None
+) -> dict[str, Path | InputError]:
+    """Local copies of many files, each with its error where it cannot be had.
+
+    Raises:
+        MissingExtraError: see `fetch`.
+    """
+    return _each(functools.partial(fetch, cache=cache), urls, "copying recordings", progress)
+
+
+def _each(
+    copy: Callable[[str], Path], names: Iterable[str], what: str, progress: Progress | None
+) -> dict[str, Path | InputError]:
+    """What `copy` makes of each name, several at a time, or why it cannot be had."""
+
+    def tried(name: str) -> Path | InputError:
+        try:
+            return copy(name)
+        except MissingExtraError:
+            raise
+        except InputError as error:
+            return error
+
+    wanted = list(dict.fromkeys(names))
+    copies: dict[str, Path | InputError] = {}
+    with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="remote") as pool:
+        for name, copied in zip(wanted, pool.map(tried, wanted), strict=True):
+            copies[name] = copied
+            if progress:
+                progress(what, len(copies), len(wanted))
+    return copies
 
 
 def _relative(name: str, base: str) -> str | None:
@@ -162,7 +188,7 @@ def _relative(name: str, base: str) -> str | None:
 def _tree(url: str, files: Mapping[str, Path], root: Path) -> Path:
     """The files in a folder of their own names; one that is there is never changed."""
     contents = json.dumps([url, sorted((name, str(file)) for name, file in files.items())])
-    target = root / "folders" / hashlib.sha256(contents.encode()).hexdigest() / (name_of(url.rstrip("/")) or "folder")
+    target = root / "folders" / hashlib.sha256(contents.encode()).hexdigest() / _safe(name_of(url.rstrip("/")))
     if target.is_dir():
         return target
     arriving = target.parent / f".{uuid.uuid4().hex}"
@@ -171,10 +197,10 @@ def _tree(url: str, files: Mapping[str, Path], root: Path) -> Path:
             place = arriving / name
             place.parent.mkdir(parents=True, exist_ok=True)
             _link(file, place)
-        with contextlib.suppress(OSError):  # another process was faster
-            arriving.replace(target)
+        arriving.replace(target)
     except OSError as error:
-        raise InputError(f"{arriving.parent} cannot be written ({error.strerror}); make room there") from error
+        if not target.is_dir():  # else another process was faster
+            raise _unwritable(root, error) from error
     finally:
         shutil.rmtree(arriving, ignore_errors=True)
     return target
@@ -191,9 +217,8 @@ def _system(url: str) -> tuple[Any, str]:
     import fsspec
 
     if address(url) != url:
-        raise InputError(
-            f"{shown(url)}: no address that is read; expected one of {', '.join(f'{s}://' for s in SCHEMES)}"
-        )
+        known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+        raise InputError(f"{shown(url)}: no address that is read; expected one of {known}")
     options: dict[str, Any] = {}
     if url.startswith(_WEB):
         import aiohttp
@@ -212,33 +237,46 @@ def _copy(system: Any, path: str, url: str, info: Mapping[str, Any], root: Path)
     target = root / key[:2] / key / _safe(name_of(url))
     if target.is_file():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
     arriving = target.with_name(f".{uuid.uuid4().hex}")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         system.get_file(path, str(arriving))
         arrived, stated = arriving.stat().st_size, info.get("size")
         if stated is not None and arrived != stated:
             raise InputError(f"{shown(url)}: {arrived} of {stated} bytes arrived; run the same again")
         arriving.replace(target)
+    except OSError as error:
+        if error.errno in _FULL or not target.parent.is_dir():
+            raise _unwritable(root, error) from error
+        raise
     finally:
-        arriving.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            arriving.unlink()
     return target
+
+
+def _unwritable(root: Path, error: OSError) -> InputError:
+    why = error.strerror or error
+    return InputError(f"{root} cannot be written ({why}); make room there or point TONEWISE_CACHE elsewhere")
 
 
 def _safe(name: str) -> str:
     """A file's name for this machine's file system, with its extension."""
     plain = re.sub(r"[^\w.() -]", "_", name).lstrip(".")
     stem, dot, extension = plain.rpartition(".")
-    return (stem[:100] + dot + extension[:20] if dot else plain[:100]) or "file"
+    return (_cut(stem, 100) + dot + _cut(extension, 20) if dot else _cut(plain, 100)) or "file"
+
+
+def _cut(text: str, length: int) -> str:
+    """At most so many characters, and so few bytes that a name of two such parts has no more than 255."""
+    return text[:length].encode()[: 2 * length].decode(errors="ignore")
 
 
 @contextlib.contextmanager
-def _told(url: str) -> Any:
+def _told(url: str) -> Iterator[None]:
     """Whatever a store's client raises becomes one line."""
     try:
         yield
-    except InputError:
-        raise
     except ImportError as error:
         raise MissingExtraError(f"reading {url.partition('://')[0]}:// addresses", "remote") from error
     except _failures() as error:
@@ -256,34 +294,6 @@ def _what_failed(error: BaseException, url: str) -> str:
 
 
 def _failures() -> tuple[type[BaseException], ...]:
-    found: list[type[BaseException]] = [OSError, ValueError, RuntimeError]
-    for module, names in _CLIENT_ERRORS.items():
-        loaded = sys.modules.get(module)
-        found += [getattr(loaded, name) for name in names if hasattr(loaded, name)]
-    return tuple(found)
-
-
-def fetch_all(
-    urls: Sequence[str], *, cache: str | Path | None = None, progress: Progress | None = None
-) -> dict[str, Path | InputError]:
-    """Local copies of many files, each with its error where it cannot be had.
-
-    Raises:
-        MissingExtraError: see `fetch`.
-    """
-
-    def one(url: str) -> Path | InputError:
-        try:
-            return fetch(url, cache=cache)
-        except MissingExtraError:
-            raise
-        except InputError as error:
-            return error
-
-    copies: dict[str, Path | InputError] = {}
-    with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="remote") as pool:
-        for done, (url, copied) in enumerate(zip(urls, pool.map(one, urls), strict=True), start=1):
-            copies[url] = copied
-            if progress:
-                progress("copying recordings", done, len(urls))
-    return copies
+    loaded = [(sys.modules.get(module), name) for module, names in _CLIENT_ERRORS.items() for name in names]
+    known = [getattr(module, name) for module, name in loaded if hasattr(module, name)]
+    return (OSError, ValueError, RuntimeError, *known)

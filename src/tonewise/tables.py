@@ -71,6 +71,15 @@ def write_text(text: str, path: Path) -> None:
     _replace(path, lambda target: target.write_text(text, encoding="utf-8"))
 
 
+def write_bytes(data: bytes, path: Path) -> None:
+    """Write a file of bytes.
+
+    Raises:
+        OptionError: the file cannot be written.
+    """
+    _replace(path, lambda target: target.write_bytes(data))
+
+
 def fresh_folder(target: Path) -> Path:
     """An empty folder beside `target` to write in, for `replace_folder`; what killed runs left there is removed.
 
@@ -98,14 +107,19 @@ def replace_folder(fresh: Path, target: Path) -> None:
     """Put a folder that was written beside `target` in its place; what was there is gone once the new one is in.
 
     Raises:
-        OSError: one of them cannot be moved.
+        OSError: one of them cannot be moved; what was there is there.
     """
     if not target.exists():
         fresh.replace(target)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
     target.replace(old / "before")
-    fresh.replace(target)
+    try:
+        fresh.replace(target)
+    except OSError:
+        (old / "before").replace(target)
+        old.rmdir()
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -122,4 +136,4 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
-        raise OptionError(f"{path} cannot be written ({error.strerror}); choose another -o") from error
+        raise OptionError(f"{path} cannot be written ({error.strerror or error}); choose another -o") from error

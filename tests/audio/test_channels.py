@@ -1,5 +1,6 @@
 """Mono that was saved as stereo."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import soundfile
 
 from tonewise import audio
-from tonewise.audio import channels
+from tonewise.audio import channels, sndfile
 from tonewise.errors import AudioError
 
 
@@ -42,16 +43,33 @@ def test_silence_differs_from_nothing_and_one_block_decides(
     assert audio.identical_channels(write(tmp_path / "copy.wav", one, one, one))
     assert not audio.identical_channels(write(tmp_path / "late.wav", one, late))
     assert not audio.identical_channels(write(tmp_path / "third.wav", one, one, late))
-    heard: list[float] = []
-    read = channels.Recording.read
+    heard: list[int] = []
+    blocks = channels.Recording.blocks
 
-    def spy(self: channels.Recording, start: float, *rest: float, **more: int) -> np.ndarray:
-        heard.append(start)
-        return read(self, start, *rest, **more)
+    def spy(self: channels.Recording, seconds: float) -> Iterator[np.ndarray]:
+        for block in blocks(self, seconds):
+            heard.append(len(block))
+            yield block
 
-    monkeypatch.setattr(channels.Recording, "read", spy)
+    monkeypatch.setattr(channels.Recording, "blocks", spy)
     assert not audio.identical_channels(write(tmp_path / "soon.wav", tone(9.0, 200), tone(9.0, 310)))
-    assert set(heard) == {0.0}
+    assert heard == [8_000]
+
+
+def test_a_length_of_whole_blocks_and_less_than_a_sample(tmp_path: Path, tone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a container's clock may state it: nothing is left to compare, and that is no difference."""
+    monkeypatch.setattr(channels, "BLOCK", 0.5)
+    one = tone(1.0, 200)
+    file = write(tmp_path / "copy.wav", one, one)
+    monkeypatch.setattr(sndfile, "probe", lambda *_: (1.000001, 16_000, 2, "WAV"))
+    assert audio.identical_channels(file)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_is_no_copy(tmp_path: Path, tone, value: float) -> None:
+    one, other = tone(1.0, 200), tone(1.0, 200)
+    one[500] = other[500] = value
+    assert not audio.identical_channels(write(tmp_path / "a.wav", one, other, subtype="FLOAT"))
 
 
 def test_what_is_no_recording(tmp_path: Path) -> None:

@@ -59,8 +59,9 @@ def test_hum_follows_pitch_and_loudness():
     assert level(late) > 1.5 * level(early)
 
 
-def test_silence_stays_silent():
+def test_silence_stays_silent_and_nothing_nothing():
     for change in DELEXICALISERS:
+        assert change.apply(np.zeros(0, dtype=np.float32)).shape == (0,)
         assert not change.apply(np.zeros(RATE // 2, dtype=np.float32)).any()
 
 

@@ -24,8 +24,8 @@ def test_seeds_are_heard(checker, tmp_path, name):
     extension, content = seeds()[name]
     path = tmp_path / f"seed.{extension}"
     path.write_bytes(content)
-    found = checker.check(path)
-    assert found.damaged is None
+    found = checker.examine(path).checked
+    assert found is not None and found.damaged is None
     assert name == "MOV with a reference" or found.duration == pytest.approx(0.5, abs=0.15)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -14,8 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-import tonewise
-from tonewise.pipeline import live_judging
+from browser_waiting import until
 from tonewise.pipeline.loading import LoadedModel, load_model
 from tonewise.web.settings import Settings
 
@@ -28,20 +26,12 @@ from tonewise.web.live import live_routes
 TOKEN = "a-token-of-the-test"
 Open = Callable[..., Any]
 
+pytestmark = pytest.mark.usefixtures("beeps_are_speech")
+
 
 @pytest.fixture(scope="module")
-def model(corpus, tmp_path_factory) -> LoadedModel:
-    folder = tmp_path_factory.mktemp("microphone") / "model"
-    return load_model(tonewise.train(corpus, folder, features="melstats", labels="lexicon", cache=False).model)
-
-
-@pytest.fixture(autouse=True)
-def beeps_are_speech(monkeypatch) -> None:
-    def loud(samples: np.ndarray) -> list[tuple[int, int]]:
-        where = np.flatnonzero(np.abs(samples) > 0.02)
-        return [(int(where[0]), int(where[-1]) + 1)] if len(where) else []
-
-    monkeypatch.setattr(live_judging, "speech", loud)
+def model(small_model: Path) -> LoadedModel:
+    return load_model(small_model)
 
 
 @pytest.fixture
@@ -83,48 +73,14 @@ def recording(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hearing(chromium: Any, recording: Path) -> Iterator[Any]:
+def browser(launch: Callable[..., Any], recording: Path) -> Any:
     """A browser whose microphone is a file."""
-    arguments = [
+    return launch(
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={recording}",
         "--autoplay-policy=no-user-gesture-required",
-        "--mute-audio",
-    ]
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    browser = chromium.browser_type.launch(executable_path=path, args=arguments)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def open_tab(hearing: Any) -> Iterator[Open]:
-    """Open an address; the test fails where the page threw, or its security policy stopped something."""
-    contexts, troubles = [], []
-
-    def open_one(address: str, **options: Any) -> Any:
-        context = hearing.new_context(**{"viewport": {"width": 1000, "height": 900}, **options})
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on("console", lambda told: troubles.append(told.text) if told.type == "error" else None)
-        tab.goto(address, wait_until="domcontentloaded")
-        return tab
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def until(tab: Any, expression: str, seconds: float = 15.0) -> None:
-    """Wait for something in the page; Playwright's own waiting needs `eval` there, which the page's policy forbids."""
-    last = time.monotonic() + seconds
-    while not tab.evaluate(expression):
-        said = tab.evaluate("document.getElementById('status').textContent")
-        assert time.monotonic() < last, f"{expression} did not come true; the page says: {said}"
-        tab.wait_for_timeout(50)
+    )
 
 
 STATUS = "document.getElementById('status').textContent"
@@ -132,9 +88,9 @@ ROWS = "document.getElementById('rows').rows.length"
 
 
 def test_start_speak_look_and_stop(
-    serve: Callable[..., str], open_tab: Open, model: LoadedModel, tmp_path: Path
+    serve: Callable[..., str], open_page: Open, model: LoadedModel, tmp_path: Path
 ) -> None:
-    tab = open_tab(serve(model))
+    tab = open_page(serve(model))
     assert "is not kept" in tab.locator("header").inner_text()
     assert tab.get_by_role("status").inner_text() == "The microphone is off."
     tab.get_by_role("button", name="Start the microphone").click()
@@ -158,9 +114,9 @@ def test_start_speak_look_and_stop(
 
 
 def test_by_keyboard_twice_in_the_dark_on_a_small_screen(
-    serve: Callable[..., str], open_tab: Open, model: LoadedModel, tmp_path: Path
+    serve: Callable[..., str], open_page: Open, model: LoadedModel, tmp_path: Path
 ) -> None:
-    tab = open_tab(serve(model), color_scheme="dark", viewport={"width": 380, "height": 800})
+    tab = open_page(serve(model), color_scheme="dark", viewport={"width": 380, "height": 800})
     tab.locator("#toggle").focus()
     for _ in range(2):
         tab.keyboard.press("Enter")
@@ -175,9 +131,9 @@ def test_by_keyboard_twice_in_the_dark_on_a_small_screen(
 
 
 def test_a_token_is_asked_for_where_the_server_wants_one(
-    serve: Callable[..., str], open_tab: Open, model: LoadedModel
+    serve: Callable[..., str], open_page: Open, model: LoadedModel
 ) -> None:
-    tab = open_tab(serve(model, token=TOKEN))
+    tab = open_page(serve(model, token=TOKEN))
     assert not tab.get_by_label("Token of this server").is_visible()
     tab.locator("#toggle").click()
     until(tab, f"{STATUS}.includes('token is missing or wrong')")
@@ -189,9 +145,9 @@ def test_a_token_is_asked_for_where_the_server_wants_one(
 
 
 def test_no_microphone_and_a_full_server_are_told_in_words(
-    serve: Callable[..., str], open_tab: Open, model: LoadedModel
+    serve: Callable[..., str], open_page: Open, model: LoadedModel
 ) -> None:
-    tab = open_tab(serve(model, live_sessions=0))
+    tab = open_page(serve(model, live_sessions=0))
     tab.locator("#toggle").click()
     until(tab, f"{STATUS}.startsWith('as many live streams as allowed are open')")
     assert tab.get_by_role("status").inner_text().endswith("The microphone is off.")

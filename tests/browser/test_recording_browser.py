@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from browser_waiting import until
 from tonewise import audio, report
 from tonewise.records.scoring import Curve, CurvePoint, RecordingScore, Segment
 
@@ -86,14 +87,6 @@ def minute(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 Open = Callable[..., Any]
 READY = "document.documentElement.dataset.ready"
-
-
-def until(tab: Any, expression: str, seconds: float = 10.0) -> None:
-    """Wait for something in the page. Playwright's own waiting needs `eval` there, which the page's policy forbids."""
-    last = time.monotonic() + seconds
-    while not tab.evaluate(expression):
-        assert time.monotonic() < last, f"{expression} did not come true: {tab.evaluate('said.textContent')}"
-        tab.wait_for_timeout(30)
 
 
 def ready(tab: Any) -> Any:

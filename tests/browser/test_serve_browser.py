@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from browser_waiting import until
 
 pytest.importorskip("fastapi", reason="the extra `web` is not installed")
 
@@ -64,14 +65,6 @@ def recording(request: pytest.FixtureRequest, corpus: Path) -> Path:
     return real if real.is_file() else corpus.parent / "speaker0.wav"
 
 
-def until(tab: Any, expression: str, seconds: float = 60.0) -> None:
-    """Wait for something in a page whose policy forbids what Playwright's own waiting does."""
-    last = time.monotonic() + seconds
-    while not tab.evaluate(expression):
-        assert time.monotonic() < last, f"{expression} did not come true: {tab.evaluate('document.body.innerText')}"
-        tab.wait_for_timeout(50)
-
-
 def log_in(tab: Any) -> None:
     until(tab, "!document.getElementById('login').hidden")
     assert tab.locator("#upload").is_hidden()
@@ -108,6 +101,28 @@ def test_upload_watch_play_and_click_a_sentence_and_a_mismatch(
     tab.goto(f"{served}/calls")
     tab.get_by_role("link", name=recording.name).click()
     until(tab, "document.documentElement.dataset.ready")
+
+
+def test_a_job_is_asked_for_again_where_the_server_was_busy(
+    open_page: Callable[..., Any], served: str, recording: Path
+) -> None:
+    refused = []
+
+    def answer(asked: Any) -> None:
+        if len(refused) == 2:
+            asked.continue_()
+        else:
+            refused.append(asked)
+            asked.fulfill(status=503, json={"error": "the server cannot use its store just now; try again"})
+
+    tab = open_page(served, expected="the server responded with a status of")
+    log_in(tab)
+    assert "utterances; labels: lexicon." in tab.locator("#model").inner_text()
+    tab.route("**/v1/jobs/*", answer)
+    tab.get_by_label("Recording").set_input_files(recording)
+    tab.get_by_role("button", name="Score").click()
+    until(tab, "location.pathname.endsWith('/page')", seconds=60)
+    assert len(refused) == 2
 
 
 def test_a_wrong_token_bad_sound_and_a_second_try(

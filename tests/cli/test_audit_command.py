@@ -5,24 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner
 
-from tonewise.cli import main
-
-
-def run(*arguments: object, expect: int = 0):
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == expect, f"{result.stdout}\n{result.stderr}"
-    return result
-
-
-def one_line(result) -> str:
-    lines = [line for line in result.stderr.splitlines() if line.strip()]
-    assert len(lines) == 1 and lines[0].startswith("tonewise: "), result.stderr
-    assert not result.stdout
-    return lines[0]
+from command_runs import one_line, run
 
 
 @pytest.fixture(scope="module")

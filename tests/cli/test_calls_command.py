@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -10,10 +11,10 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 import soundfile
-from click.testing import CliRunner
 
 import tonewise
-from tonewise.cli import main
+from command_runs import run
+from tonewise.records import RecordingScore
 from tonewise.store import open_store
 
 CALL = """WEBVTT
@@ -60,14 +61,6 @@ def table(tmp_path):
     return file
 
 
-def run(*arguments: object, expect: int = 0):
-    result = CliRunner().invoke(main, list(map(str, arguments)))
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == expect, f"{result.stdout}\n{result.stderr}"
-    return result
-
-
 def score(model, *arguments: object, expect: int = 0):
     return run("score", model, *arguments, "--no-cache", expect=expect)
 
@@ -82,7 +75,7 @@ def test_only_what_is_new_is_scored(model, folder, table, tmp_path, monkeypatch)
     first = score(model, folder, "--store", store, "--json")
     assert counts(first) == (4, 0, 0, 1) and "broken.wav" in first.stderr
     with monkeypatch.context() as patched:
-        patched.setattr("tonewise.pipeline.archive.score_many", lambda *_given, **_options: ([], []))
+        patched.setattr("tonewise.pipeline.archive.scores_as_they_come", lambda *_given, **_options: iter(()))
         assert counts(score(model, folder, "--store", store, "--json"))[:3] == (0, 4, 0)
     described = score(model, folder, "--store", store, "--calls-table", table, "--json")
     assert counts(described)[:3] == (0, 4, 3) and "no_row" in described.stderr
@@ -117,19 +110,54 @@ def calls_of(store) -> list[dict]:
 def test_a_run_that_was_stopped_goes_on(model, folder, tmp_path, monkeypatch):
     from tonewise.pipeline import archive
 
-    store, real, scored = tmp_path / "calls.db", archive.score_many, []
+    store, real = tmp_path / "calls.db", archive.scores_as_they_come
 
-    def stop_at_the_third(loaded, paths, **options):
-        if len(scored) == 2:
-            raise KeyboardInterrupt
-        found = real(loaded, paths, **options)
-        scored.extend(found[0])
-        return found
+    def stop_at_the_third(*given, **options):
+        yield from itertools.islice(
+            (each for each in real(*given, **options) if isinstance(each[1], RecordingScore)), 2
+        )
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(archive, "score_many", stop_at_the_third)
+        patched.setattr(archive, "scores_as_they_come", stop_at_the_third)
         assert "goes on from there" in score(model, folder, "--store", store, expect=1).stderr
     assert counts(score(model, folder, "--store", store, "--json"))[:2] == (2, 2)
+
+
+def test_workers_score_and_the_store_is_the_same(model, folder, table, tmp_path):
+    options = ("--calls-table", table, "--pages", tmp_path / "pages", "--json")
+    found = {}
+    for jobs in (1, 2):
+        store = tmp_path / f"calls{jobs}.db"
+        assert counts(score(model, folder, "--store", store, "--jobs", jobs, *options)) == (4, 0, 0, 1)
+        found[jobs] = sorted(calls_of(store), key=lambda call: call["recording"])
+        assert counts(score(model, folder, "--store", store, "--jobs", jobs, *options)) == (0, 4, 0, 1)
+    assert found[1] == found[2] and all(call["page"] for call in found[1])
+
+
+def test_a_recording_that_goes_before_its_page_is_drawn(model, folder, tmp_path, monkeypatch):
+    from tonewise.pipeline import archive
+
+    real = archive.page
+
+    def page(score, sound, output):
+        if sound.name == "call2.wav":
+            sound.unlink()
+        return real(score, sound, output)
+
+    monkeypatch.setattr(archive, "page", page)
+    found = score(model, folder, "--store", tmp_path / "calls.db", "--pages", tmp_path / "pages", "--json")
+    assert counts(found) == (3, 0, 0, 2) and "call2.wav cannot be read" in found.stderr
+
+
+def test_a_copy_is_the_same_call_whatever_lies_beside_it(model, folder, tmp_path):
+    store = tmp_path / "calls.db"
+    shutil.copy(folder / "march" / "call1.wav", folder / "march" / "call1-copy.wav")  # and no transcript
+    files = [folder / "march" / "call1.wav", folder / "march" / "call1-copy.wav"]
+    for expected in ((1, 1, 0, 0), (0, 2, 0, 0)):
+        assert counts(score(model, *files, "--store", store, "--json")) == expected
+    (call,) = calls_of(store)
+    assert call["recording"].endswith("call1.wav") and call["whose"] == "customer"
 
 
 def test_the_overview(model, folder, table, tmp_path):
@@ -201,7 +229,7 @@ def test_what_cannot_be_asked(model, folder, tmp_path):
     assert "--store FILE" in score(model, folder, "--pages", tmp_path, expect=2).stderr
     assert "leave --transcript" in score(model, folder, "--store", store, "-o", "x.csv", expect=2).stderr
     assert "there is no store" in run("calls", store, expect=2).stderr
-    assert "none of 1 recordings" in score(model, folder / "broken.wav", "--store", store, expect=2).stderr
+    assert "broken.wav is a text file" in score(model, folder / "broken.wav", "--store", store, expect=2).stderr
     assert "has no calls yet" in run("calls", store, expect=2).stderr
     score(model, folder / "march" / "call1.wav", "--store", store)
     assert "no call has a column 'colour'" in run("calls", store, "--by", "colour", expect=2).stderr

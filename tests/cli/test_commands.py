@@ -14,26 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from click.testing import CliRunner
 
-from tonewise.cli import main
-
-
-def run(*arguments: object, expect: int = 0):
-    """Run a command in this process; stdout and stderr apart."""
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == expect, f"{result.stdout}\n{result.stderr}"
-    return result
-
-
-def one_line(result) -> str:
-    """The one line that a refused command says."""
-    lines = [line for line in result.stderr.splitlines() if line.strip()]
-    assert len(lines) == 1 and lines[0].startswith("tonewise: "), result.stderr
-    assert not result.stdout
-    return lines[0]
+from command_runs import one_line, run
 
 
 @pytest.fixture(scope="module")
@@ -361,6 +343,16 @@ def test_heavy_libraries_are_not_loaded_at_start():
         "torch",
     }
     assert "tonewise" in loaded and not heavy & loaded
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system keeps no process to some cores")
+def test_as_many_threads_as_cores_that_may_be_used():
+    code = (
+        "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); from tonewise.cli.train import train; "
+        "print(next(each.default for each in train.params if each.name == 'jobs'))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "1\n"
 
 
 def test_help_is_there_within_two_seconds_even_on_a_busy_machine():

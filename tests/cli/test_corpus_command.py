@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
+from command_runs import run as command
 from tonewise.cli import main
 from tonewise.pipeline.corpora import check_mosei
 
@@ -19,12 +20,8 @@ VIDEOS = [f"{name}-_{number}" for number, name in enumerate(("ab", "cd", "ef", "
 HAPPY, UPSET = "I love this wonderful place ___ really.", "I hate this terrible place."
 
 
-def run(*arguments: object, expect: int = 0):
-    result = CliRunner().invoke(main, ["corpus", "mosei", *map(str, arguments)])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == expect, f"{result.stdout}\n{result.stderr}"
-    return result
+def run(*arguments: object, expect: int = 0) -> Result:
+    return command("corpus", "mosei", *arguments, expect=expect)
 
 
 def sentence(pitch: float, random: np.random.Generator) -> np.ndarray:

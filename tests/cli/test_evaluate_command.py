@@ -7,17 +7,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
-from tonewise.cli import main
-
-
-def run(*arguments: object, expect: int = 0):
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == expect, f"{result.stdout}\n{result.stderr}"
-    return result
+from command_runs import run
 
 
 @pytest.fixture(scope="module")

@@ -7,29 +7,13 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from rich.cells import cell_len
 from rich.console import Console
 from scipy.stats import binom
 
-from tonewise.cli import main
+from command_runs import one_line, run
 from tonewise.cli.languages import show_languages
 from tonewise.pipeline.languages import rank_languages
-
-
-def run(*arguments: object, expect: int = 0):
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == expect, f"{result.stdout}\n{result.stderr}"
-    return result
-
-
-def one_line(result) -> str:
-    lines = [line for line in result.stderr.splitlines() if line.strip()]
-    assert len(lines) == 1 and lines[0].startswith("tonewise: "), result.stderr
-    assert not result.stdout
-    return lines[0]
 
 
 @pytest.fixture(scope="module")

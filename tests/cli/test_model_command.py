@@ -6,20 +6,11 @@ import json
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import small_model
 import tonewise
+from command_runs import run
 from tonewise import bundle
-from tonewise.cli import main
-
-
-def run(*arguments, expect=0):
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == expect, f"{result.stdout}\n{result.stderr}"
-    return result
 
 
 @pytest.fixture(scope="module")

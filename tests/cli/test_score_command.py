@@ -7,10 +7,10 @@ import json
 import pandas as pd
 import pytest
 import soundfile
-from click.testing import CliRunner
+from click.testing import Result
 
 import tonewise
-from tonewise.cli import main
+from command_runs import run as command
 
 CALL = """WEBVTT
 
@@ -44,12 +44,8 @@ def call(tmp_path, corpus):
     return tmp_path / "call.wav"
 
 
-def run(*arguments: object, expect: int = 0):
-    result = CliRunner().invoke(main, ["score", *map(str, arguments), "--no-cache"])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == expect, f"{result.stdout}\n{result.stderr}"
-    return result
+def run(*arguments: object, expect: int = 0) -> Result:
+    return command("score", *arguments, "--no-cache", expect=expect)
 
 
 def test_json_has_everything_that_scripts_knew_and_more(model, call):

@@ -115,6 +115,7 @@ def test_segments(tmp_path: Path, kind: str) -> None:
         ("", None),
         (None, None),
         ("soon", None),
+        (f"{'9' * 400} days", None),
     ],
 )
 def test_timedeltas(value: object, seconds: float | None) -> None:

@@ -63,6 +63,13 @@ def test_first_releases_of_common_voice_name_no_extension(tmp_path: Path) -> Non
     ]
 
 
+def test_a_line_of_common_voice_that_ends_early(tmp_path: Path) -> None:
+    (tmp_path / "validated.tsv").write_text(COMMON_VOICE + "c5\tcommon_voice_de_5.wav\tEnde.\n", encoding="utf-8")
+    table = read_corpus(tmp_path, require_audio=False).utterances
+    assert table["text"].tolist()[-1] == "Ende."
+    assert table[["age", "accents"]].iloc[-1].isna().all()
+
+
 @pytest.mark.parametrize("folder", ["wavs", "wav", "."])
 def test_ljspeech(tmp_path: Path, folder: str) -> None:
     wav(tmp_path / folder / "LJ001-0001.wav")
@@ -76,6 +83,14 @@ def test_ljspeech(tmp_path: Path, folder: str) -> None:
         assert corpus.utterances["recording"].tolist() == ["LJ001-0001", "LJ001-0003"]
         assert corpus.utterances["speaker"].tolist() == [None, None]
         assert problems(corpus) == [("missing_audio", 1)]
+
+
+def test_ids_of_ljspeech_may_have_dots(tmp_path: Path) -> None:
+    wav(tmp_path / "wavs" / "ann.001.wav")
+    wav(tmp_path / "wavs" / "ann.002.wav")
+    (tmp_path / "metadata.csv").write_text("ann.001|One.\nann.002.wav|Two.\n")
+    table = read_corpus(tmp_path).utterances
+    assert table["recording"].tolist() == ["ann.001", "ann.002"], "they are two recordings"
 
 
 def test_ljspeech_lines_without_a_text_are_counted(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tonewise.corpus import MIN_SECONDS, check_times
-from tonewise.corpus.table import table_of_rows
+from tonewise.corpus.utterance_table import table_of_rows
 from tonewise.records import Corpus, Problem
 
 NAN = math.nan

@@ -93,6 +93,21 @@ def test_cuts_hold_their_recordings(tmp_path: Path) -> None:
     assert problems(corpus) == [("bad_cut", 1)]
 
 
+def test_a_manifest_that_is_called_after_both_is_read_once(tmp_path: Path) -> None:
+    wav(tmp_path / "a.wav")
+    cut = {"start": 0, "recording": recording("a", file("a.wav", 0)), "supervisions": [supervision("a")]}
+    put(tmp_path / "cuts_with_recordings.jsonl", cut)
+    assert len(read_corpus(tmp_path).utterances) == 1
+
+
+def test_what_no_table_can_hold(tmp_path: Path) -> None:
+    custom = {"huge": 10**400, "beyond": float("inf"), "count": 3}
+    path = put(tmp_path / "supervisions.jsonl", supervision("a", "half \ud83d of it, \U0001f600", custom=custom))
+    table = read_corpus(path, require_audio=False).utterances
+    assert (table["text"][0], table["count"][0]) == ("half \ufffd of it, \U0001f600", 3)
+    assert list(table.columns[8:]) == ["count"]
+
+
 @pytest.mark.parametrize(
     ("kind", "problem"), [("command", "piped_audio"), ("url", "remote_audio"), ("memory", "remote_audio")]
 )

@@ -257,6 +257,10 @@ def test_the_computational_sequence_is_what_counts(copy: Path):
         video["intervals"], video["features"] = np.zeros((1, 2)), np.zeros((1, 6))
     with pytest.raises(CorpusError, match="6 numbers a segment"):
         read_labels(path)
+    with h5py.File(path, "w") as file:
+        file.create_group("All Labels/data/-3g5yACwYnA/intervals")
+    with pytest.raises(CorpusError, match="not a computational sequence"):
+        read_labels(path)
     path.write_text("not HDF5")
     with pytest.raises(CorpusError, match="not a computational sequence"):
         read_labels(path)

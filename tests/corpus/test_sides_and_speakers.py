@@ -175,5 +175,20 @@ def test_a_folder_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.Monke
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", denied)
-    with pytest.raises(CorpusError, match="Permission denied; expected a folder that can be read"):
+    with pytest.raises(CorpusError, match="Permission denied; expected files that can be read"):
+        read_corpus(tmp_path)
+
+
+def test_a_folder_inside_that_may_not_be_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, {"a.wav": "sound", "a.srt": "1\n00:00:00,000 --> 00:00:01,000\nHi.\n"})
+    (tmp_path / "locked").mkdir()
+    is_file = Path.is_file
+
+    def denied(path: Path) -> bool:
+        if path.parent.name == "locked":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", denied)
+    with pytest.raises(CorpusError, match=r"locked/Text\.txt: Permission denied; expected files that can be read"):
         read_corpus(tmp_path)

@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 from tonewise.demo import DemoCorpus, espeak, make_corpus, plan
-from tonewise.demo.corpus import COLUMNS
+from tonewise.demo.manifest import COLUMNS
 from tonewise.demo.voices import TEST_SPEAKERS
 from tonewise.errors import CorpusError, MissingExtraError, OptionError, TonewiseError
 
@@ -143,6 +143,17 @@ def test_other_options_and_lost_files_are_not_complete(
     with pytest.raises(MissingExtraError):
         make_corpus(folder, **{**SMALL, "agreement": 0.5})
     next((folder / "languages").rglob("*.flac")).unlink()
+    with pytest.raises(MissingExtraError):
+        make_corpus(folder, **SMALL)
+
+
+def test_a_manifest_that_somebody_broke_is_made_again(
+    small: DemoCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "corpus"
+    shutil.copytree(small.folder, folder)
+    (folder / "train.csv").write_bytes("file;tone\nété.flac;1\n".encode("latin-1"))
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)  # whoever makes it again must ask for the extra
     with pytest.raises(MissingExtraError):
         make_corpus(folder, **SMALL)
 

@@ -6,8 +6,9 @@ import pytest
 from textblob import TextBlob
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from tonewise.demo.sentences import LANGUAGES, POLARITIES, language_sentences, training_sentences
+from tonewise.demo.sentences import LANGUAGES, language_sentences, training_sentences
 
+POLARITIES = ("positive", "negative", "neutral")
 VADER = SentimentIntensityAnalyzer()
 
 

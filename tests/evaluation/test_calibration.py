@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from sklearn.metrics import brier_score_loss
 
 from tonewise.errors import LabelError
-from tonewise.evaluation import Platt, calibration, fit_isotonic, fit_platt
+from tonewise.evaluation import Platt, calibration, fit_platt
 
 
 def honest(n, seed=0, groups=20):
@@ -52,18 +52,9 @@ def test_weights_count_as_copies_do_about():
     assert (weighted.slope, weighted.intercept) == pytest.approx((copied.slope, copied.intercept), abs=1e-3)
 
 
-def test_isotonic_rises_and_recovers_a_bend():
-    scores, positive, _ = honest(6000)
-    bent = scores**3
-    found = fit_isotonic(bent, positive)
-    assert (np.diff(found.shares) >= 0).all()
-    np.testing.assert_allclose(found.apply(np.array([0.25, 0.5, 0.75]) ** 3), [0.25, 0.5, 0.75], atol=0.08)
-
-
 def test_one_class_cannot_be_calibrated():
-    for fit in (fit_platt, fit_isotonic):
-        with pytest.raises(LabelError, match="needs positive and negative utterances, and there are 0 positive of 3"):
-            fit(np.array([0.1, 0.2, 0.3]), np.zeros(3, dtype=bool))
+    with pytest.raises(LabelError, match="needs positive and negative utterances, and there are 0 positive of 3"):
+        fit_platt(np.array([0.1, 0.2, 0.3]), np.zeros(3, dtype=bool))
 
 
 def test_brier_and_its_parts():

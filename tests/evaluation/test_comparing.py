@@ -128,6 +128,12 @@ def test_of_thousands_the_normal_deals_are_those_that_are_shuffled(monkeypatch):
     assert fast == pytest.approx(slow, abs=0.02) and 0.001 < slow < 0.5
 
 
+@pytest.mark.parametrize("groups", [np.zeros(3000), np.arange(3000)])
+def test_a_model_that_says_the_same_of_thousands_is_no_better_than_chance(groups):
+    positive = np.arange(3000) % 2 == 0
+    assert against_chance(np.full(3000, 0.5), positive, groups) == 1.0
+
+
 def test_against_chance_without_two_classes():
     assert against_chance(np.arange(3.0), np.zeros(3, dtype=bool), np.arange(3)) is None
 

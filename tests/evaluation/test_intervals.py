@@ -67,9 +67,9 @@ def test_perfect_ranking_of_few_is_not_certain():
 
 
 def test_newcombe_is_symmetric_and_narrows():
-    low, high = module.newcombe(0.7, 30, 50)
-    assert module.newcombe(0.3, 30, 50) == pytest.approx((1 - high, 1 - low))
-    narrow = module.newcombe(0.7, 300, 500)
+    low, high = module.newcombe(0.7, [(30, 50, 1.0)])
+    assert module.newcombe(0.3, [(30, 50, 1.0)]) == pytest.approx((1 - high, 1 - low))
+    narrow = module.newcombe(0.7, [(300, 500, 1.0)])
     assert narrow[1] - narrow[0] < (high - low) / 2.5
     assert low < 0.7 < high
 

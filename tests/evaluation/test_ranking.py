@@ -358,9 +358,11 @@ def test_coverage_over_other_voices(monkeypatch):
 
 
 def test_large_samples_take_the_normal_road():
-    assert small_samples.auc_interval([900.0], [(30, 31, 1.0)]) == pytest.approx(newcombe(900 / 930, 30, 31), abs=1e-6)
+    assert small_samples.auc_interval([900.0], [(30, 31, 1.0)]) == pytest.approx(
+        newcombe(900 / 930, [(30, 31, 1.0)]), abs=1e-6
+    )
     exact = small_samples.auc_interval([630.0], [(30, 30, 1.0)])
-    assert exact == pytest.approx(newcombe(0.7, 30, 30), abs=0.015)
+    assert exact == pytest.approx(newcombe(0.7, [(30, 30, 1.0)]), abs=0.015)
     assert small_samples.auc_interval([930.0], [(30, 31, 1.0)])[1] == 1.0
     assert small_samples.auc_interval([0.0], [(30, 31, 1.0)])[0] == 0.0
     halves = small_samples.auc_interval([600.0, 600.0], [(30, 31, 0.5), (30, 31, 0.5)])

@@ -6,12 +6,13 @@ import errno
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tonewise.features import FeatureCache, cache_upkeep
-from tonewise.features.cache_entry import State, examine, pack, unpack
+from tonewise.features.cache_entry import State, examine, kind_of, pack, unpack
 from tonewise.features.cache_limit import BLOCK, Budget
 from tonewise.records import Clip
 
@@ -52,13 +53,13 @@ def test_every_flipped_bit_of_an_entry_is_found():
     vector = np.random.default_rng(0).normal(size=24).astype(np.float32)
     content = pack(vector, KEY, "turn-1")
     assert np.array_equal(unpack(content, KEY, 24), vector)
-    assert examine(content, KEY) == (State.WHOLE, "turn-1")
+    assert (examine(content, KEY), kind_of(content)) == (State.WHOLE, "turn-1")
     for place in range(len(content)):
         for bit in (0, 4, 7):
             flipped = bytearray(content)
             flipped[place] ^= 1 << bit
             assert unpack(bytes(flipped), KEY, 24) is None, place
-            assert examine(bytes(flipped), KEY)[0] is State.DAMAGED, place
+            assert examine(bytes(flipped), KEY) is State.DAMAGED, place
 
 
 def test_an_entry_under_another_name_is_not_believed():
@@ -69,14 +70,14 @@ def test_an_entry_that_was_cut_off_or_grew_is_damaged():
     content = pack(np.float32([1, 2, 3]), KEY, "toy")
     for wrong in (content[:-1], content + b"\n", content[:40], b"", old_entry(np.float32([1, 2, 3]))[:-2]):
         assert unpack(wrong, KEY, 3) is None
-        assert examine(wrong, KEY)[0] is State.DAMAGED
+        assert examine(wrong, KEY) is State.DAMAGED
 
 
 def test_an_entry_of_the_first_versions_is_read_and_called_unverified():
     vector = np.float32([1, 2, 3])
     assert np.array_equal(unpack(old_entry(vector), KEY, 3), vector)
-    assert examine(old_entry(vector), KEY) == (State.UNVERIFIED, "unknown")
-    assert examine(old_entry(np.float32([1, np.nan])), KEY)[0] is State.DAMAGED
+    assert (examine(old_entry(vector), KEY), kind_of(old_entry(vector))) == (State.UNVERIFIED, "unknown")
+    assert examine(old_entry(np.float32([1, np.nan])), KEY) is State.DAMAGED
 
 
 def test_a_damaged_entry_is_said_and_computed_again(tmp_path, recording):
@@ -143,7 +144,15 @@ def test_pruning_by_age_spares_what_was_read_since(tmp_path, recording):
     found = cache_upkeep.prune_older(tmp_path / "c", 3 * cache_upkeep.DAY)
     assert [entry(tmp_path / "c", key).exists() for key in keys] == [True, False, False, True, True]
     assert found.entries == 2
+
+
+def test_when_all_goes_nobody_remembers_which_recordings_there_were(tmp_path, recording):
+    os.utime(recording, (time.time() - 60,) * 2)
+    filled(tmp_path / "c", recording, 2)
+    assert "a.wav" in (tmp_path / "c" / "sources.jsonl").read_text()
     assert cache_upkeep.prune_all(tmp_path / "c").left == 0
+    assert not (tmp_path / "c" / "sources.jsonl").exists()
+    assert cache_upkeep.prune_all(tmp_path / "c").entries == 0, "once more"
 
 
 def test_the_limit_holds_by_itself(tmp_path, recording):
@@ -179,6 +188,16 @@ def test_the_tally_begins_with_what_older_versions_left(tmp_path, recording):
     assert Budget(root).used() == 6 * BLOCK
 
 
+def test_the_default_limit_counts_what_older_versions_left_as_free(tmp_path, recording, monkeypatch):
+    root = tmp_path / "c"
+    filled(root, recording, 20)
+    (root / "used").unlink()
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=20 * BLOCK))
+    cache = FeatureCache(root)
+    cache.put(cache.keys([Clip(str(recording), 99.0, 1.0)], IDENTITY)[0], np.ones(4, np.float32))
+    assert cache_upkeep.holdings(root).entries.total() == 18, "nine tenths of half of 41"
+
+
 @pytest.mark.parametrize("content", ["", "{}", '{"bytes": "much"}', "[1"])
 def test_a_limit_that_cannot_be_read_is_the_default(tmp_path, content):
     (tmp_path / "limit.json").write_text(content)
@@ -188,7 +207,9 @@ def test_a_limit_that_cannot_be_read_is_the_default(tmp_path, content):
 def test_no_limit(tmp_path, recording):
     Budget(tmp_path).set(None)
     assert Budget(tmp_path).limit is None and not Budget(tmp_path).is_default
+    filled(tmp_path, recording, 3)
     assert cache_upkeep.keep_limit(tmp_path, Budget(tmp_path)) is None
+    assert Budget(tmp_path).used() == 3 * BLOCK, "what is told of the cache is true nonetheless"
 
 
 def test_what_killed_processes_left_is_swept_at_the_next_writing(tmp_path, recording):
@@ -201,6 +222,18 @@ def test_what_killed_processes_left_is_swept_at_the_next_writing(tmp_path, recor
     cache = FeatureCache(root)
     cache.put(cache.keys([Clip(str(recording), 9.0, 1.0)], IDENTITY)[0], np.ones(4, np.float32))
     assert not dead.exists() and alive.exists()
+
+
+def test_what_vanishes_while_it_is_swept_spares_nothing_else(tmp_path, recording):
+    root = tmp_path / "c"
+    filled(root, recording, 1)
+    for number in range(20):  # half of them are gone when they are looked at
+        (root / "arriving" / f"gone{number}").symlink_to("nowhere")
+        dead = root / "arriving" / f"dead{number}"
+        dead.write_bytes(b"half")
+        os.utime(dead, (time.time() - 120,) * 2)
+    cache_upkeep.sweep(root)
+    assert not list((root / "arriving").glob("dead*"))
 
 
 def test_a_full_disk_loses_no_result(tmp_path, recording, monkeypatch):

@@ -29,8 +29,12 @@ def clips(tone):
     ]
 
 
-def test_its_licence_is_told():
-    assert "licence from audEERING" in EGeMaps.warning and "research" in EGeMaps.warning
+def test_its_licence_is_told(opensmile, caplog):
+    egemaps._tell_licence.cache_clear()
+    for _ in range(2):
+        features.create("egemaps").prepare()
+    (told,) = caplog.messages
+    assert "licence from audEERING" in told and "research" in told
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch, tone):
@@ -56,9 +60,10 @@ def test_numbers_are_opensmiles(opensmile, clips):
     assert np.allclose(found[0], expected.to_numpy()[0], rtol=1e-5)
 
 
-def test_batches_and_threads_change_nothing(opensmile, clips):
-    together = EGeMaps(threads=3).encode(clips * 3)
-    alone = np.concatenate([EGeMaps(threads=1).encode([clip]) for clip in clips])
+def test_batches_and_threads_change_nothing(opensmile, clips, monkeypatch):
+    monkeypatch.setattr("tonewise.features.threads.cores", lambda: 3)
+    together = EGeMaps().encode(clips * 3)
+    alone = np.concatenate([EGeMaps().encode([clip]) for clip in clips])
     assert np.array_equal(together, np.tile(alone, (3, 1)))
     assert np.isfinite(together).all() and together.dtype == np.float32
 
@@ -85,4 +90,4 @@ def test_pitch_is_heard(opensmile, tone):
 def test_identity_is_plain_json(opensmile):
     identity = EGeMaps().identity()
     assert json.loads(json.dumps(identity)) == identity
-    assert identity["opensmile"] and identity == EGeMaps(threads=1).identity()
+    assert identity["opensmile"]

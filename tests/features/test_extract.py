@@ -177,6 +177,13 @@ def test_a_cache_that_cannot_be_written_is_one_problem(tmp_path, recording):
     assert [problem.kind for problem in done.problems] == ["cache_off"]
 
 
+def test_a_problem_of_the_cache_is_told_by_the_extraction_that_met_it(tmp_path, recording):
+    (tmp_path / "cache").write_text("not a folder")
+    cache = FeatureCache(tmp_path / "cache")
+    told = [extract(clips_of(recording, 2), Loudness(), decode, cache).problems for _ in range(2)]
+    assert [len(problems) for problems in told] == [1, 0]
+
+
 def test_no_clips_make_an_empty_matrix():
     done = extract([], Loudness(), decode, FeatureCache(None))
     assert done.matrix.shape == (0, 2) and done.audio_seconds == 0
@@ -264,7 +271,7 @@ def test_an_interrupt_ends_the_threads_of_a_long_recording(tmp_path, recording):
 def test_blas_has_one_thread_while_anybody_extracts():
     import threadpoolctl
 
-    from tonewise.features.blas import one_blas_thread
+    from tonewise.features.threads import one_blas_thread
 
     def threads():
         return {each["num_threads"] for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"}

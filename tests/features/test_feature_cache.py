@@ -42,7 +42,6 @@ def test_what_was_put_is_found_again(tmp_path, recording):
     first, second = again.get_many(keys, 4)
     assert first is None
     assert np.array_equal(second, vector) and second.dtype == np.float32
-    assert (again.hits, again.misses) == (1, 1)
     entry = next((tmp_path / "cache").glob("?/?/*.npy"))
     assert np.array_equal(np.load(entry, allow_pickle=False), vector)
 

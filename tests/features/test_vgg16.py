@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import zipfile
 
 import numpy as np
 import pytest
@@ -237,11 +238,29 @@ def test_what_does_not_fit_is_refused_in_one_line(tmp_path):
         broken: "holds no weights that can be read",
         tmp_path / "broken.keras": "holds no weights that can be read",
         tmp_path / "absent.h5": "absent.h5 cannot be read (No such file or directory)",
+        "~nobody-at-all/a.h5": "~nobody-at-all/a.h5 cannot be read (Could not determine home directory.)",
     }
     for path, message in cases.items():
         with pytest.raises(WeightsError) as caught:
             Vgg16.parse(str(path)).prepare()
         assert message in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["mine.h5", "mine.keras"])
+def test_damaged_weights_are_refused_in_one_line(tmp_path, name):
+    content = write(tmp_path / "whole.h5", tiny(vgg16_weights.shapes())).read_bytes()
+    if name.endswith(".keras"):
+        with zipfile.ZipFile(tmp_path / "whole", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("model.weights.h5", content)
+        content = (tmp_path / "whole").read_bytes()
+    random = np.random.default_rng(0)
+    for _ in range(40):
+        damaged = np.frombuffer(content, dtype=np.uint8).copy()
+        damaged[random.integers(len(damaged), size=5)] = random.integers(256, size=5)
+        (tmp_path / name).write_bytes(damaged.tobytes())
+        with pytest.raises(WeightsError) as caught:
+            vgg16_weights.read(tmp_path / name)
         assert "\n" not in str(caught.value)
 
 
@@ -274,20 +293,6 @@ def test_identity_is_json_and_holds_what_changes_the_numbers():
     assert {"weights", "keras", "backend", "torch", "pillow", "librosa", "image", "clip_seconds"} <= set(identity)
     assert identity["backend"] == "torch"
     assert identity["weights"] == vgg16_weights._checksum(vgg16_weights.drawn(vgg16_weights.RANDOM_SEED))
-
-
-@pytest.mark.parametrize(
-    ("spec", "title"),
-    [
-        ("vgg16", "VGG16, ImageNet"),
-        ("vgg16:edge", "VGG16, edge-tuned"),
-        ("vgg16:random", "VGG16, random weights"),
-        ("vgg16:folder/mine.weights.h5", "VGG16, mine.weights.h5"),
-    ],
-)
-def test_rows_are_named_truthfully(spec, title):
-    assert features.create(spec).title == title
-    assert features.create(spec).name == "vgg16"
 
 
 def test_unknown_weights_name_the_known_ones():

@@ -203,6 +203,31 @@ def test_a_write_that_fails_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     assert found is not None and found.best == 0
 
 
+def test_errors_of_safetensors_are_told_and_nothing_is_left(tmp_path, monkeypatch):
+    """What cannot be written is an OSError elsewhere; safetensors raises its own."""
+    import safetensors.torch
+
+    save = safetensors.torch.save_file
+    monkeypatch.setattr(safetensors.torch, "save_file", lambda tensors, _, **more: save(tensors, "/dev/full/x", **more))
+    with pytest.raises(BundleError, match=r"ear cannot be written .*choose another -o"):
+        checkpoint.write(checkpoint.State("one", [], 0, {"x": torch.ones(1)}), tmp_path / "ear")
+    check_target(tmp_path / "ear")
+    assert list(tmp_path.rglob("*")) == [tmp_path / "ear"]
+
+
+def test_an_encoder_that_cannot_be_written_leaves_nothing_beside(tiny, clips, tmp_path, monkeypatch):
+    import safetensors
+
+    def full(*_arguments: object) -> None:
+        raise safetensors.SafetensorError("I/O error: No space left on device")
+
+    tuned = run(tiny("Hubert"), tmp_path / "ear", clips, tuning="head", epochs=1)
+    monkeypatch.setattr("tonewise.finetuning.folder.save_head", full)
+    with pytest.raises(BundleError, match=r"ear cannot be written .*No space left on device"):
+        finish(tmp_path / "ear", tuned.network, tuned.head, {})
+    assert [file.name for file in tmp_path.iterdir()] == ["ear"] and (tmp_path / "ear" / checkpoint.CHECKPOINT).exists()
+
+
 @pytest.mark.parametrize("kind", ["Hubert", "Whisper"])
 def test_what_is_left_is_heard_with_by_hub(tiny, clips, tmp_path, kind):
     target = tmp_path / "tuned"
@@ -233,3 +258,5 @@ def test_nothing_else_is_written_over(tmp_path):
     with pytest.raises(BundleError, match="fine-tuned already"):
         check_target(tmp_path / "done")
     check_target(tmp_path / "done", restart=True)
+    (tmp_path / "done" / checkpoint.CHECKPOINT).write_text("begun anew, and interrupted")
+    check_target(tmp_path / "done")

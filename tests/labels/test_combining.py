@@ -211,7 +211,10 @@ def test_members_are_named_after_the_colon():
     assert member_specs("combined:lexicon+hub:owner/name + semantic") == ("lexicon", "hub:owner/name", "semantic")
 
 
-@pytest.mark.parametrize("spec", ["combined:", "combined:lexicon", "combined:lexicon+", "combined:lexicon+lexicon"])
+@pytest.mark.parametrize(
+    "spec",
+    ["combined:", "combined:lexicon", "combined:lexicon+", "combined:lexicon+lexicon", "combined:lexicon+combined"],
+)
 def test_what_is_no_combination_is_told_in_one_line(spec):
     with pytest.raises(OptionError, match="does not name two labellers or more") as caught:
         member_specs(spec)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tonewise.errors import MissingExtraError, OptionError, WeightsError
-from tonewise.labels import Abstention, Sentence, create
+from tonewise.labels import Abstention, Sentence, create, hub
 from tonewise.labels.hub import HYPOTHESIS
 
 torch = pytest.importorskip("torch", reason="the extra `hub` is not installed: no torch")
@@ -237,6 +237,22 @@ def test_progress_counts_texts_by_batches(reader):
         [Sentence(text) for text in [*texts, texts[0], None]], lambda *arguments: told.append(arguments)
     )
     assert told == [("labels", 0, 40), ("labels", 32, 40), ("labels", 40, 40)]
+
+
+def test_the_model_is_loaded_once(reader, monkeypatch):
+    loaded = []
+    load = hub.Network.__init__
+    monkeypatch.setattr(hub.Network, "__init__", lambda self, *given: loaded.append(given) or load(self, *given))
+    labeller = create(f"hub:{reader}")
+    assert [labeller.votes([Sentence(text)])[0].label for text in ("good", "bad")] == ["positive", "negative"]
+    assert len(loaded) == 1
+
+
+def test_names_without_a_pole_are_refused_before_anything_is_read(tmp_path, monkeypatch):
+    model = make(tmp_path / "nameless", ("LABEL_0", "LABEL_1"))
+    monkeypatch.setattr(hub.Network, "logits", lambda *_: pytest.fail("texts were read"))
+    with pytest.raises(OptionError, match="cannot be told from their names"):
+        create(f"hub:{model}").votes([Sentence("good")])
 
 
 def test_nothing_to_read_loads_nothing():

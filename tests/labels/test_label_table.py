@@ -109,8 +109,12 @@ def test_detected_languages_route_a_mixed_table_through_the_lexicon():
 
 def test_gold_columns_hold_words_or_numbers():
     table = pd.DataFrame({"a": ["Positive", "negative ", None, "neutral"], "b": [2.5, -1, 0, np.nan]})
+    table["c"] = ["-0.5", " ", "-nan", "None"]
     assert list(labels.polarity_column(table, "a")) == ["positive", "negative", None, "neutral"]
     assert list(labels.polarity_column(table, "b")) == ["positive", "negative", "neutral", None]
+    assert list(labels.polarity_column(table, "c")) == ["negative", None, None, None], (
+        "what is undefined is not neutral"
+    )
 
 
 def test_gold_columns_refuse_what_they_do_not_understand():

@@ -432,6 +432,15 @@ def test_an_address_with_a_secret_is_refused_and_not_repeated(endpoint):
 
 
 @pytest.mark.parametrize(
+    "endpoint", [f"https://u:{KEY}/x@chat.example/v1", f"u:{KEY}@chat.example/v1", f"chat.example/v1?key={KEY}"]
+)
+def test_what_is_no_address_is_not_repeated_where_it_may_hold_a_secret(endpoint):
+    with pytest.raises(OptionError, match="the endpoint is no address; expected one such as") as caught:
+        address(endpoint)
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("endpoint", "host", "local", "encrypted"),
     [
         ("http://localhost:11434/v1/", "localhost:11434", True, False),

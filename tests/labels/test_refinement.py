@@ -147,16 +147,16 @@ def test_folds_keep_speakers_whole_and_even():
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_voice_that_tells_corrects_the_words(seed):
     truth, material = simulated(seed, strength=1.5)
-    found = refine(material, learn, choices=(Choice(1, 0.0), Choice(2, 0.2)))
+    found = refine(material, learn, choices=(Choice(1, 0.2),))
     assert found.choice != NONE
     assert found.agreement[found.choice] > found.agreement[NONE]
     labelled, kept = material.confidence > 0, found.weight > 0
     words = material.score > 0
     before = (words == truth)[labelled].mean()
-    assert (found.positive == truth)[kept].mean() > before + 0.08
+    assert (found.positive == truth)[kept].mean() > before + 0.12
     assert (found.positive == truth)[labelled].mean() > before + 0.05
     flips = labelled & kept & (words != found.positive)
-    assert flips.sum() == found.flipped > 20
+    assert flips.sum() == found.flipped > 10
     assert (found.positive == truth)[flips].mean() > 0.7
     added = ~labelled & kept
     assert added.sum() == found.added > 20
@@ -174,7 +174,7 @@ def test_the_weight_says_how_certain_a_label_is():
     assert (0.5 + found.weight / 2).mean() == pytest.approx(right.mean(), abs=0.07)
 
 
-@pytest.mark.parametrize("choice", [Choice(1, 0.2), Choice(1, 0.4), Choice(2, 0.2)])
+@pytest.mark.parametrize("choice", [Choice(1, 0.2), Choice(1, 0.4)])
 def test_the_least_certain_share_is_dropped(choice):
     _, material = simulated(0, strength=1.5)
     found = refine(material, learn, choices=(choice,))
@@ -302,7 +302,7 @@ def test_whatever_is_given_comes_back_whole(seed, speakers, each, silent):
     _, material = simulated(seed, speakers=speakers, each=each)
     quiet = np.random.default_rng(seed).random(len(material.score)) < silent
     confidence = np.where(quiet, 0.0, material.confidence)
-    found = refine(replace(material, confidence=confidence), learn, choices=(Choice(1, 0.4), Choice(2, 0.0)))
+    found = refine(replace(material, confidence=confidence), learn, choices=(Choice(1, 0.4), Choice(1, 0.0)))
     assert len(found.positive) == len(found.weight) == speakers * each
     assert np.isfinite(found.weight).all() and found.weight.min() >= 0 and found.weight.max() <= 1
     assert 0 <= found.flipped + found.added <= speakers * each

@@ -15,7 +15,8 @@ import pytest
 from tonewise import weights
 from tonewise.errors import MissingExtraError, OptionError, WeightsError
 from tonewise.labels import Sentence, create, sentence_encoders
-from tonewise.labels.sentence_encoders import BATCH, TOKENS, HubSentenceEncoder, MiniLmEncoder, encoder_name
+from tonewise.labels.sentence_encoders import BATCH, TOKENS, HubSentenceEncoder, MiniLmEncoder
+from tonewise.weights.hub import shown_name
 
 GOOD, BAD = ("joy", "love", "great", "happy"), ("hate", "awful", "sad", "angry")
 PLAIN = ("the", "a", "it", "is", "day", "train", "we", "went", "home", ".")
@@ -252,8 +253,8 @@ def test_identity_is_of_content_and_not_of_place(tiny, tmp_path):
 def test_folders_are_called_by_their_name(tmp_path, monkeypatch):
     (tmp_path / "mine").mkdir()
     monkeypatch.chdir(tmp_path / "mine")
-    assert encoder_name(".") == encoder_name(str(tmp_path / "mine")) == encoder_name("../mine/") == "mine"
-    assert encoder_name("owner/name") == "owner/name"
+    assert shown_name(".") == shown_name(str(tmp_path / "mine")) == shown_name("../mine/") == "mine"
+    assert shown_name("owner/name") == "owner/name"
 
 
 def test_half_precision_weights_are_computed_with_in_full(tmp_path):

@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import tonewise
@@ -15,8 +14,7 @@ from tonewise.audio.delexicalised import Hum, LowPass
 from tonewise.errors import InputError, LabelError
 from tonewise.evaluation.audit import CANNOT_TELL, HEARS_TONE, READS_WORDS
 from tonewise.features import create
-from tonewise.pipeline.auditing import contents, documents
-from tonewise.pipeline.auditing_folds import LEXICAL, Material, Recipe, folds_of, matched_folds
+from tonewise.pipeline.auditing_folds import LEXICAL, Material, Recipe, folds_of, matched_folds, score_folds
 from tonewise.pipeline.auditing_results import audit_json, audit_page
 from tonewise.pipeline.auditing_sound import AlteredEncoder, choose
 from tonewise.pipeline.auditing_study import audit_study
@@ -106,18 +104,22 @@ def test_progress_and_seeds():
     assert first == audited(found, seed=4, jobs=2)
 
 
-def test_what_was_said():
-    table = pd.DataFrame(
-        {
-            "text": ["I love it", None, "the same"],
-            "spoken_text": ["borrowed", None, "The  same"],
-            "sentence": [None, "7", None],
-            "recording": ["a", "b", "c"],
-        }
-    )
-    assert documents(table) == [("borrowed",), ("sentence:7",), ("the", "same", "the same")]
-    assert contents(table).tolist()[1:] == [frozenset({"sentence:7"}), frozenset({"text:the same"})]
-    assert contents(table.drop(columns="spoken_text"))[0] == frozenset({"word:love"})
+def test_progress_is_told_in_order_however_many_folds_are_trained_at_once():
+    told = []
+    audited(material(0.5, words=20), jobs=4, progress=lambda _stage, done, total: told.append((done, total)))
+    assert told == [(done, told[-1][1]) for done in range(1, told[-1][1] + 1)]
+
+
+def test_a_split_that_cannot_be_trained_leaves_the_others(monkeypatch):
+    def refuse_lexical(given, recipe, folds, **options):
+        if len(folds) == 16:
+            raise LabelError("no fold has labels of both classes")
+        return score_folds(given, recipe, folds, **options)
+
+    monkeypatch.setattr("tonewise.pipeline.auditing_study.score_folds", refuse_lexical)
+    found = audited(material(0.5))
+    assert [each.name for each in found.splits] == ["random", "speaker"]
+    assert found.verdict.name == CANNOT_TELL and "both classes" in found.missing["lexical"]
 
 
 def test_altered_encoders_are_others_for_the_cache():

@@ -8,11 +8,11 @@ import pytest
 from tonewise import splits
 from tonewise.demo.known_answers import Size, make_known_answers, mixture_column
 from tonewise.evaluation.audit import CANNOT_TELL, HEARS_TONE, READS_WORDS
-from tonewise.pipeline.auditing import contents, documents
 from tonewise.pipeline.auditing_folds import Material, Recipe
 from tonewise.pipeline.auditing_study import audit_study
 from tonewise.pipeline.hearing import create_encoders, hear, open_cache
 from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.spoken import contents, documents
 
 pytestmark = pytest.mark.slow
 

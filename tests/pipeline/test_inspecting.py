@@ -115,6 +115,7 @@ def test_a_table_of_texts(tmp_path: Path) -> None:
 def test_several_paths_are_one(corpus: Path, calls: Path) -> None:
     found = pipeline.inspect([corpus, calls])
     assert found.sound.recordings == 11 and found.utterances == 99 and found.layout == "manifest + folder"
+    assert f"`tonewise train {corpus} {calls}`" in found.next
 
 
 def test_what_cannot_be_looked_at(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import soundfile
 
 import tonewise
 from tonewise.errors import BundleError, CorpusError, InputError, LabelError, OptionError
-from tonewise.pipeline.languages import languages_json, languages_page, rank_languages
+from tonewise.pipeline.languages import rank_languages
+from tonewise.pipeline.languages_results import languages_json, languages_page
 from tonewise.pipeline.loading import LoadedModel
 from tonewise.report import language_facts as facts
 

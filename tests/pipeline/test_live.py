@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 import tonewise
+from tonewise import audio
 from tonewise.errors import AudioError, OptionError
 from tonewise.evaluation.smoothing import smooth
 from tonewise.features import Preparation, create
@@ -258,6 +259,19 @@ def test_files_that_cannot_be_scored_say_so(model, tmp_path):
         score_windows(model, tmp_path / "no.wav")
     with pytest.raises(OptionError, match="windows of 9 s"):
         score_windows(model, tmp_path / "no.wav", window=9, hop=10)
+
+
+def test_a_file_is_opened_once(model, tone, tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "a.wav", tone(6.0), 16_000)
+    opened, real = [], audio.Recording
+
+    def counted(path, **options):
+        opened.append(path)
+        return real(path, **options)
+
+    for name in ("tonewise.audio.Recording", "tonewise.audio.decode.Recording"):
+        monkeypatch.setattr(name, counted)
+    assert len(score_windows(model, tmp_path / "a.wav", activity=loud)) == 6 and len(opened) == 1
 
 
 def test_warm_up_hears_something(model):

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 import tonewise
+from tonewise.engines import LocalEngine
 from tonewise.errors import InputError
 from tonewise.evaluation import Platt
 from tonewise.pipeline.scoring import score_many
@@ -117,6 +118,23 @@ def test_stated_channels(model, call, corpus):
     assert found.scored_channels == (1,) and found.channels == 2 and found.sample_rate == rate
     with pytest.raises(InputError, match="there is no channel 7"):
         score_one(model, call, agent_channel=7)
+
+
+def test_channels_and_speakers_that_are_not_there(model, call):
+    for option in ("channel", "customer_channel"):
+        for number in (-1, 1):
+            with pytest.raises(InputError, match=f"there is no channel {number}"):
+                score_one(model, call, **{option: number})
+    call.with_suffix(".vtt").write_text("WEBVTT\n\n00:00.000 --> 00:01.000\nThe train leaves at nine.\n")
+    with pytest.raises(InputError, match="no channel or speaker is called 'none'"):
+        score_one(model, call, channel="none")
+
+
+def test_what_may_be_secret_in_an_address_is_not_told(model):
+    pytest.importorskip("aiohttp")
+    for engine in (None, LocalEngine(1)):
+        scored, (problem,) = score_many(model, "http://127.0.0.1:9/call.wav?key=secret", cache=False, engine=engine)
+        assert scored == [] and problem.subject == "call.wav" and "secret" not in problem.detail
 
 
 def test_relative_tone_is_beside_the_speakers_median(model, call):

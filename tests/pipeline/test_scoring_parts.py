@@ -10,7 +10,7 @@ import soundfile
 
 from tonewise import audio
 from tonewise.corpus import table_of_rows
-from tonewise.errors import BundleError, OptionError
+from tonewise.errors import OptionError
 from tonewise.pipeline.scoring_request import ScoringRequest, role_of_name
 from tonewise.pipeline.scoring_roles import role_of_file, roles, roles_told, to_be_judged
 from tonewise.pipeline.scoring_scale import MINIMUM, calibrate, calibrated, measure_mismatch, read_scale
@@ -251,7 +251,7 @@ def test_too_few_or_backwards_is_left_as_it_is_and_said():
     for rows, scores in (study(2 * MINIMUM), study(900, effect=-1.0)):
         kept = calibrate(rows, scores)
         assert (kept["slope"], kept["intercept"]) == (1, 0) and calibrated(kept, scores) is scores
-        scale = read_scale({"calibration": kept}, "model")
+        scale = read_scale({"calibration": kept})
         assert scale.platt is None and kept["why"] in scale.says and "not calibrated" in scale.says
 
 
@@ -260,7 +260,7 @@ def test_false_alarms_are_measured_on_other_voices():
     ranks = np.quantile(scores, np.linspace(0, 1, 101)).tolist()
     kept = measure_mismatch(rows, scores, ranks)
     assert kept["n"] == 1000 and 0.03 < kept["false_alarms"] < 0.08 and kept["threshold"] == pytest.approx(0.95)
-    scale = read_scale({"mismatch": kept, "training": {"tone_quantiles": ranks}}, "model")
+    scale = read_scale({"mismatch": kept, "training": {"tone_quantiles": ranks}})
     words, tones = np.array([0.9, 0.9, -0.9, np.nan]), np.array([0.001, 0.999, 0.999, 0.001])
     assert scale.mismatch(words, tones).tolist() == [True, False, True, False]
     found = scale.disagreement(words, tones)
@@ -269,21 +269,6 @@ def test_false_alarms_are_measured_on_other_voices():
 
 
 def test_models_of_older_versions_go_by_a_rule_of_thumb():
-    scale = read_scale({}, "model")
+    scale = read_scale({})
     assert scale.mismatch(np.array([0.5, 0.5, np.nan]), np.array([0.3, 0.4, 0.1])).tolist() == [True, False, False]
     assert np.isnan(scale.disagreement(np.array([0.5]), np.array([0.1]))).all() and scale.noise > 0
-
-
-@pytest.mark.parametrize(
-    "manifest",
-    [
-        {"calibration": {"slope": "1", "intercept": 0}},
-        {"calibration": {"slope": float("nan"), "intercept": 0}},
-        {"calibration": [1, 0]},
-        {"mismatch": {"quantiles": [0.3, 0.1]}},
-        {"mismatch": {"quantiles": "many"}},
-    ],
-)
-def test_damaged_scales_are_refused(manifest):
-    with pytest.raises(BundleError, match="is damaged"):
-        read_scale(manifest, "model")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from pyarrow import parquet
@@ -21,7 +22,7 @@ from tonewise.pipeline.hearing import create_encoders, hear, open_cache
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.pipeline.spreading import FILES, ROWS, Shard, shards
 from tonewise.pipeline.spreading_hearing import hear_spread
-from tonewise.pipeline.spreading_output import Place
+from tonewise.pipeline.spreading_output import Parts, Place
 from tonewise.pipeline.spreading_table import feature_table
 
 FEATURES = ("melstats",)
@@ -118,6 +119,24 @@ def test_rows_without_a_recording_are_kept(corpus, tmp_path):
     assert [problem.kind for problem in made.problems] == ["no_recording"]
 
 
+def test_a_column_of_numbers_and_of_words_becomes_words(corpus_maker, tmp_path):
+    corpora = [corpus_maker(tmp_path / name, speakers=1, each=2) for name in "ab"]
+    for corpus, grades in zip(corpora, ([1, 2], ["good", None]), strict=True):
+        pd.read_csv(corpus).assign(grade=grades, year=2026).to_csv(corpus, index=False)
+    feature_table(corpora, tmp_path / "f.parquet", features=FEATURES, cache=False)
+    table = parquet.read_table(tmp_path / "f.parquet")
+    assert table["grade"].to_pylist() == ["1", "2", "good", None] and table["year"].to_pylist() == [2026] * 4
+
+
+def test_a_part_that_goes_while_it_is_needed_is_told(tmp_path):
+    parts = Parts(Place.of(tmp_path / "f.parquet"))
+    parts.put("key", pa.table({"row": [0]}))
+    assert parts.finished("key").num_rows == 1
+    parts.finish()
+    with pytest.raises(OptionError, match="has gone"):
+        Parts(Place.of(tmp_path / "f.parquet")).finished("key")
+
+
 def test_nothing_heard_is_the_users_error(corpus_maker, tmp_path):
     corpus = corpus_maker(tmp_path / "corpus", speakers=2, each=2)
     for file in (tmp_path / "corpus").glob("*.wav"):
@@ -200,9 +219,9 @@ def test_outputs_that_cannot_be(tmp_path):
         place.write(place.path, lambda path: Path(path).write_text(""))
 
 
-def test_spread_labels_are_those_of_one_process(corpus):
+def test_spread_labels_are_those_of_one_process(corpus, tmp_path):
     expected = pipeline.label(corpus, cache=False)
-    for cache in (False, corpus.parent / "kept"):
+    for cache in (False, tmp_path / "kept"):
         found = pipeline.label(corpus, cache=cache, engine=LocalEngine(1))
         pd.testing.assert_frame_equal(found.columns, expected.columns)
 
@@ -248,7 +267,6 @@ def test_the_commands(corpus, model, tmp_path):
         (("features", corpus, "-o", output, "--features", "echo"), "unknown features 'echo'"),
         (("features", corpus, "-o", output, "--features", ","), "no features were named"),
         (("features", corpus, "-o", output, "--address", "127.0.0.1:1"), "--engine ray"),
-        (("score", model.model, corpus.parent, "--store", tmp_path / "s.db", "--jobs", "2"), "--store takes calls one"),
     ):
         status, _, err = call(*arguments)
         assert status == 2 and message in err and err.count("\n") == 1

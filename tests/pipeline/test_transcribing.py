@@ -31,7 +31,9 @@ def recogniser(monkeypatch):
     monkeypatch.setattr(Recogniser, "identity", lambda self: {"size": self.size})
     monkeypatch.setattr(Recogniser, "recognise", recognise)
     monkeypatch.setattr(
-        transcribing.audio, "speech_segments", lambda path, channel=None, maximum=15.0: [(1.0, 3.0), (350.0, 352.0)]
+        transcribing.audio,
+        "speech_of_channels",
+        lambda path, channels, maximum=15.0: [[(1.0, 3.0), (350.0, 352.0)] for _ in channels],
     )
     return asked
 
@@ -70,6 +72,12 @@ def test_what_is_finished_is_left_alone(recording, recogniser):
     done, _ = transcribe(recording, overwrite=True)
     assert done[0].new
     assert len(recogniser) == 4
+
+
+def test_what_others_have_written_is_left_alone(recording, recogniser):
+    recording.with_suffix(".json").write_text('{"segments": [{"words": 3}, 4]}')
+    (done,), _ = transcribe(recording)
+    assert (done.segments, done.words, done.language, done.new) == (2, 0, None, False)
 
 
 def test_an_interrupted_recording_goes_on_from_its_last_block(recording, recogniser, monkeypatch):

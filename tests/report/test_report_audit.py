@@ -52,6 +52,6 @@ def test_markdown_is_a_table(found):
 def test_html_is_escaped_and_needs_nothing_else(found):
     section = audit_section(found)
     assert "&lt;b&gt;" in section and "<b>" not in section and "not defined" in section
-    page = audit_report([found, found], about={"Model": "x"}, notes=["A note."])
+    page = audit_report([found, found], about={"Model": "x"})
     assert page.count("Hears tone") == 2 and "By other labels" in page and "http" not in page.split("<main>")[1]
-    assert page == audit_report([found, found], about={"Model": "x"}, notes=["A note."])
+    assert page == audit_report([found, found], about={"Model": "x"})

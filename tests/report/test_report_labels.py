@@ -116,9 +116,7 @@ def test_the_page_needs_nothing_from_elsewhere_and_escapes_all(page):
 
 def test_hostile_names_of_everything_else(combined, hostile_text):
     hostile = replace(combined, labeller=hostile_text, gold_column=hostile_text, abstentions={hostile_text: 2})
-    page = report.labels_report(
-        hostile, source=hostile_text, layout=hostile_text, title=hostile_text, notes=[hostile_text]
-    )
+    page = report.labels_report(hostile, source=hostile_text, layout=hostile_text)
     Page(page)
     assert "<script" not in page.lower()
 

@@ -5,10 +5,9 @@ from html.parser import HTMLParser
 import pytest
 
 from tonewise.records import Evaluation, Interval
-from tonewise.report import LanguageResult, Spectrogram, training_report
+from tonewise.report import LanguageResult, Spectrogram, sections, training_report
 from tonewise.report import figures as report_figures
 
-ADDRESSES = {"src", "href", "xlink:href", "srcset"}
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 UNDEFINED = Evaluation(Interval(None, None, None, 12, 12, 2))
 
@@ -131,6 +130,13 @@ def test_every_graphic_has_a_name(page):
         named = [ids[key] for key in (attributes.get("aria-labelledby") or "").split()]
         assert attributes.get("aria-label") or (all(named) and len(named) == 2)
     assert page.count("<svg") == page.count('role="img"') - 1  # the bar of coverage is no SVG
+
+
+@pytest.mark.parametrize(
+    ("audio", "words"), [(3.21, "3.21"), (310.4, "310"), (999.9, "1,000"), (1567.4, "1,567"), (47_000, "47,000")]
+)
+def test_the_speed_is_a_plain_number(make_result, audio, words):
+    assert sections.speed(make_result(audio_seconds=audio, seconds={"total": 1.0})) == f"{words} times real time"
 
 
 def test_figures_take_the_page_s_colours(page):

@@ -94,6 +94,7 @@ def test_meaning_is_a_wager():
 
 def test_numbers():
     assert wording.number(-0.4) == "−0.40"
+    assert wording.number(-0.004) == "0.00" and wording.number(-0.004, 3) == "−0.004"
     assert wording.number(None) == wording.number(math.nan) == wording.percent(None) == "not defined"
     assert wording.count(23500) == "23,500"
     assert wording.plural(1, "speaker") == "1 speaker"
@@ -107,8 +108,30 @@ def test_numbers():
 
 
 @pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.08, "+0.08"),
+        (-0.02, "−0.02"),
+        (0.004, "0.00"),
+        (-0.004, "0.00"),
+        (None, "not defined"),
+        (math.nan, "not defined"),
+    ],
+)
+def test_differences_have_a_sign_where_they_are_any(value, words):
+    assert wording.signed(value) == words
+
+
+@pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.85, "850 ms"), (4.2, "4.2 s"), (59.97, "1 min 00 s"), (200, "3 min 20 s"), (18120, "5 h 02 min")],
+    [
+        (0.85, "850 ms"),
+        (0.9996, "1.0 s"),
+        (4.2, "4.2 s"),
+        (59.97, "1 min 00 s"),
+        (200, "3 min 20 s"),
+        (18120, "5 h 02 min"),
+    ],
 )
 def test_duration(seconds, words):
     assert wording.duration(seconds) == words

@@ -153,6 +153,14 @@ def test_what_cannot_be_split():
         splits.split(groups, "lexical", contents=sentences(groups, 2))
     with pytest.raises(SplitError, match=r"has 0 known sentence\(s\)"):
         next(splits.folds(groups, "lexical", contents=pd.Series([frozenset()] * len(groups), index=groups.index)))
+    few = sentences(groups, 20)
+    few[:120] = [frozenset()] * 120
+    for cut in (
+        lambda: splits.split(groups[:120], "lexical", contents=few),
+        lambda: splits.folds(groups[:120], "lexical", contents=few),
+    ):
+        with pytest.raises(SplitError, match=r"has 0 known sentence\(s\)"):
+            cut()  # what other rows say is of no use
     with pytest.raises(SplitError, match="a split by speaker needs 3"):
         splits.split(groups[:40], "lexical", contents=sentences(groups, 20))
     with pytest.raises(SplitError, match=r"1 speaker\(s\) or recording\(s\), and folds by speaker need 2"):

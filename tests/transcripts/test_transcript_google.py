@@ -6,7 +6,7 @@ import pytest
 
 from tonewise.errors import TranscriptError
 from tonewise.records import Cue
-from tonewise.transcripts import Transcript, read_transcript
+from tonewise.transcripts import Transcript, google, read_transcript
 
 
 def read(folder: Path, data: Any) -> Transcript:
@@ -62,6 +62,13 @@ def test_zero_is_left_out_by_protobuf(tmp_path: Path) -> None:
     assert read(tmp_path, {"results": [result(words)]}).cues == (Cue(0.0, 1.0, "So it"),)
 
 
+def test_results_within_results_are_no_transcript() -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(5_000):  # as deep as newer Pythons parse JSON
+        nested = {"results": {"a": nested}}
+    assert not google.matches(nested)
+
+
 def test_version_2_and_underscores(tmp_path: Path) -> None:
     words = [
         {"word": "Hello.", "startOffset": "0.100s", "endOffset": "0.5s", "speakerLabel": "1"},
@@ -100,6 +107,8 @@ def test_without_word_times_a_result_begins_where_the_one_before_ended(tmp_path:
     transcript = read(tmp_path, {"results": bare})
     assert transcript.cues == (Cue(0.0, 2.5, "One."), Cue(2.5, 4.0, "Two."))
     assert [(problem.kind, problem.count) for problem in transcript.problems] == [("interpolated", 2)]
+    timed = [word("And.", "2.5s", "2.9s")]
+    assert read(tmp_path, {"results": [bare[0], result(timed, "And."), bare[1]]}).cues[2] == Cue(2.5, 4.0, "Two.")
 
 
 def test_readings_of_japanese_words_are_left_out(tmp_path: Path) -> None:

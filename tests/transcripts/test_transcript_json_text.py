@@ -48,6 +48,13 @@ def test_half_surrogates_are_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "tag"), [("en_us", "en-us"), (" de ", "de"), ("english", None), (float("nan"), None), (None, None)]
+)
+def test_language_tags(value: object, tag: str | None) -> None:
+    assert json_text.language_tag(value) == tag
+
+
+@pytest.mark.parametrize(
     ("value", "counted_from", "number"),
     [
         *[(0, 0, 0), ("ch_1", 0, 1), ("channel_2", 1, 1), ("1", 1, 0), (2.0, 0, 2), ("Channel 3", 0, 3)],

@@ -59,13 +59,14 @@ def test_text_with_delimiters_without_quotes(tmp_path: Path) -> None:
 
 def test_bad_rows_are_counted(tmp_path: Path) -> None:
     rows = ["0,1,Fine,0", "x,2,Broken,0", "3,,Broken,0", "4,5,,0", "5,6,Left,left", "7,nan,No,0", "", ",,,"]
+    rows.append(f"8,9,Long,{'1' * 5000}")  # more digits than Python reads
     content = "\n".join(["start,end,text,channel", *rows])
     transcript = read(tmp_path, content)
     assert transcript.cues == (Cue(0.0, 1.0, "Fine", channel=0),)
     assert {problem.kind: problem.count for problem in transcript.problems} == {
         "bad_cue": 3,
         "empty_cue": 1,
-        "bad_channel": 1,
+        "bad_channel": 2,
     }
     assert "line 3" in transcript.problems[0].detail
 

@@ -24,16 +24,6 @@ TOKEN = "correct-horse-battery"
 
 
 @pytest.fixture(scope="session")
-def small_model(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that is loaded in a moment and needs no pretrained weights to hear."""
-    import tonewise
-
-    folder = tmp_path_factory.mktemp("served") / "small"
-    tonewise.train([corpus], folder, labels="lexicon", features=("melstats",), cache=False, audit=False)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def wav() -> Callable[..., bytes]:
     """The bytes of a recording: bursts of a voice-like sound."""
     import soundfile

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import gc
+import math
 import os
 import shutil
 import sqlite3
@@ -16,10 +18,16 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 
-from tonewise.store import jobs
+from tonewise.errors import OptionError
+from tonewise.store import StoreError, jobs
 from tonewise.store.jobs import Job
+from tonewise.web import app as application
 from tonewise.web import keeping
+from tonewise.web.security import HEADERS
+from tonewise.web.serving import listen
+from tonewise.web.settings import Settings
 
 Wav = Callable[..., bytes]
 
@@ -100,6 +108,84 @@ def test_a_clock_that_jumps_loses_no_job_and_removes_only_what_has_ended(
         ended.id
     }  # nobody is forgotten
     assert kept.jobs.claim() is None
+
+
+def test_expiry_goes_on_after_a_store_that_could_not_be_read_and_the_server_ends_in_order(
+    make_app: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    server = make_app().state.server
+    asked, done = [], []
+
+    def expire() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            raise StoreError("the store is locked")
+
+    monkeypatch.setattr(application, "EXPIRE_EVERY", 0.01)
+    monkeypatch.setattr(server.keeping, "expire", expire)
+    monkeypatch.setattr(server.pool, "start", lambda: None)
+    monkeypatch.setattr(server.pool, "stop", lambda: done.append(1))
+
+    async def live() -> None:
+        async with application._lifespan(server)(None):
+            while len(asked) < 3:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(live(), 20))
+    assert done and "the store is locked" in caplog.text
+
+
+def test_a_store_that_fails_is_told_in_the_log_and_never_taken_for_an_empty_one(
+    make_app: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    made = make_app()
+
+    def fail(*_: Any) -> None:
+        raise StoreError("the store is locked")
+
+    monkeypatch.setattr(made.state.server.keeping.store, "models", fail)
+    answer = TestClient(made).get("/calls")
+    assert answer.status_code == 503 and "cannot use its store" in answer.json()["error"]
+    assert "the store is locked" in caplog.text
+
+
+def test_what_nobody_foresaw_is_answered_with_the_headers_of_every_answer(
+    make_app: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_app()
+    monkeypatch.setattr(made.state.server.keeping, "jobs", None)
+    answer = TestClient(made, raise_server_exceptions=False).get(f"/v1/jobs/{'a' * 32}")
+    assert answer.status_code == 500 and answer.json() == {"error": "the server failed; its log says more"}
+    assert HEADERS.items() <= dict(answer.headers).items()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("workers", 0),
+        ("live_sessions", -1),
+        ("live_seconds", 0.0),
+        ("live_idle_seconds", -1.0),
+        ("upload_seconds", math.nan),
+        ("keep_seconds", math.inf),
+        ("job_timeout_seconds", 1e12),
+    ],
+)
+def test_limits_that_are_none_are_refused(name: str, value: float) -> None:
+    with pytest.raises(OptionError, match=f"^{name} is {value}"):
+        Settings(**{name: value})
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 70])
+def test_a_name_that_is_none_cannot_be_listened_on(host: str) -> None:
+    with pytest.raises(OptionError, match="cannot be listened on"):
+        listen(host, 0)
+
+
+def test_an_address_in_use_leaves_no_socket_open() -> None:
+    with listen("127.0.0.1", 0) as taken, pytest.raises(OptionError, match="cannot be listened on"):
+        listen("127.0.0.1", taken.getsockname()[1])
+    gc.collect()  # an open socket would warn, which is an error here
 
 
 def test_a_thread_that_fails_does_not_look_ready(make_app: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-import tonewise
-from tonewise.pipeline import live_judging
 from tonewise.pipeline.live import LiveScorer
 from tonewise.pipeline.loading import LoadedModel, load_model
 from tonewise.web.settings import Settings
@@ -35,22 +34,12 @@ RATE = 16_000
 HELLO = {"encoding": "pcm_s16le", "rate": RATE}
 Connect = Callable[..., Any]
 
+pytestmark = pytest.mark.usefixtures("beeps_are_speech")
+
 
 @pytest.fixture(scope="module")
-def model(corpus, tmp_path_factory) -> LoadedModel:
-    folder = tmp_path_factory.mktemp("socket") / "model"
-    return load_model(tonewise.train(corpus, folder, features="melstats", labels="lexicon", cache=False).model)
-
-
-@pytest.fixture(autouse=True)
-def beeps_are_speech(monkeypatch) -> None:
-    """Voice activity by loudness: what the tests play are beeps."""
-
-    def loud(samples: np.ndarray) -> list[tuple[int, int]]:
-        where = np.flatnonzero(np.abs(samples) > 0.02)
-        return [(int(where[0]), int(where[-1]) + 1)] if len(where) else []
-
-    monkeypatch.setattr(live_judging, "speech", loud)
+def model(small_model: Path) -> LoadedModel:
+    return load_model(small_model)
 
 
 def make_app(model: LoadedModel, **settings: Any) -> FastAPI:

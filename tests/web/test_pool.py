@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -171,3 +172,36 @@ def test_a_pool_goes_on_after_workers_end_and_the_disk_was_full(
     assert Player.starts == 2 and pool.ready and not pool.busy
     pool.stop()
     assert not pool.ready
+
+
+def test_a_pool_tries_again_where_no_process_can_be_started_and_stops_at_once_meanwhile(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch, eventually: Callable[..., Any]
+) -> None:
+    class Late(Puppet):
+        script: ClassVar[list[Outcome]] = [Outcome(FIGURES)]
+
+        def __init__(self, model: str, settings: Settings) -> None:
+            super().__init__(model, settings)
+            if self.starts == 1:
+                raise OSError("Cannot allocate memory")
+
+    monkeypatch.setattr(pools, "Worker", Late)
+    key = add(keeping)
+    pool = pools.Pool(keeping, "model", Metrics())
+    pool.start()
+    eventually(lambda: keeping.jobs.get(key).state == DONE, 15)  # type: ignore[union-attr]
+    pool.stop()
+
+    class Never(Late):
+        starts = 0
+
+        def ready(self) -> bool:
+            return False
+
+    monkeypatch.setattr(pools, "Worker", Never)
+    pool = pools.Pool(keeping, "model", Metrics())
+    pool.start()
+    eventually(lambda: Never.starts >= 3, 15)  # by now it waits two seconds before it tries again
+    began = time.monotonic()
+    pool.stop()
+    assert time.monotonic() - began < 1.0

@@ -138,6 +138,7 @@ def test_too_long_a_recording_and_a_bad_transcript(client: TestClient, wav: Wav)
         ({"transcript_format": "scroll"}, "transcript_format is none of"),
         ({"raw": "nonsense"}, "nonsense"),
         ({"colour": "red"}, "no part called 'colour'"),
+        ({"a/recording": "red"}, "no part called 'a/recording'"),
         ({"channel": "x" * 5000}, "longer than"),
     ],
 )

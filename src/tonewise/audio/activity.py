@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tonewise.audio.decode import Recording, probe
+from tonewise.audio.decode import TOLERANCE, Recording, probe
 from tonewise.records import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -38,19 +39,16 @@ def speech_of_channels(
     path: str | Path, channels: Sequence[int | None], *, maximum: float = 15.0
 ) -> list[list[tuple[float, float]]]:
     """`speech_segments` of several channels, decoding the recording once."""
-    from faster_whisper.vad import VadOptions
-
-    options = VadOptions(max_speech_duration_s=maximum, min_silence_duration_ms=300, speech_pad_ms=100)
     duration = probe(path).duration
     found: list[list[Future[list[tuple[float, float]]]]] = [[] for _ in channels]
     with Recording(path) as recording, ThreadPoolExecutor(LOOKERS, thread_name_prefix="voices") as pool:
         start = 0.0
-        while start < duration:
+        while not start or duration - start > TOLERANCE:  # so much less a file may hold, and nobody speaks in it
             blocks = _block(recording, start, min(BLOCK, duration - start), channels)
             for block, of_channel in zip(blocks, found, strict=True):
                 if of_channel:  # decoding runs ahead of looking by a block, and no further
                     of_channel[-1].result()
-                of_channel.append(pool.submit(_in_block, block, start, options))
+                of_channel.append(pool.submit(_in_block, block, start, maximum))
             start += BLOCK
         return [[segment for future in of_channel for segment in future.result()] for of_channel in found]
 
@@ -68,11 +66,14 @@ def _block(recording: Recording, start: float, duration: float, channels: Sequen
     return [np.concatenate(found) for found in pieces]
 
 
-def _in_block(samples: Any, start: float, options: Any) -> list[tuple[float, float]]:
-    from faster_whisper.vad import get_speech_timestamps
-
-    found = (
-        (start + each["start"] / SAMPLE_RATE, start + each["end"] / SAMPLE_RATE)
-        for each in get_speech_timestamps(samples, options)
-    )
+def _in_block(samples: np.ndarray, start: float, maximum: float) -> list[tuple[float, float]]:
+    found = ((start + first / SAMPLE_RATE, start + last / SAMPLE_RATE) for first, last in speech_in(samples, maximum))
     return [segment for segment in found if segment[1] > segment[0]]
+
+
+def speech_in(samples: np.ndarray, maximum: float = math.inf) -> list[tuple[int, int]]:
+    """Stretches of speech in float32 samples at 16 kHz, (first, last) each, none longer than `maximum` seconds."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    options = VadOptions(max_speech_duration_s=maximum, min_silence_duration_ms=300, speech_pad_ms=100)
+    return [(found["start"], found["end"]) for found in get_speech_timestamps(samples, options)]

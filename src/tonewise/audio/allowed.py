@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tonewise.audio.raw import MAX_CHANNELS, RATES
 from tonewise.errors import AudioError
 
 #: What FFmpeg calls the containers that are opened; every one carries its sound within itself.
@@ -43,22 +42,13 @@ OPTIONS = {
 GROWING = frozenset({"asf", "flv", "mpeg", "mpegts", "ogg"})
 
 #: First bytes of what libsndfile may look at: WAV, RF64, Wave64, FLAC, OGG, AIFF, AU, CAF, NIST, VOC, and MP3 with a tag.
-_HEADS = (
-    b"RIFF",
-    b"RIFX",
-    b"RF64",
-    b"riff",
-    b"fLaC",
-    b"OggS",
-    b"FORM",
-    b".snd",
-    b"dns.",
-    b"caff",
-    b"NIST",
-    b"Crea",
-    b"ID3",
+HEADS = (
+    *(b"RIFF", b"RIFX", b"RF64", b"riff", b"fLaC", b"OggS", b"FORM"),
+    *(b".snd", b"dns.", b"caff", b"NIST", b"Crea", b"ID3"),
 )
 
+RATES = (1_000, 768_000)  # Hz, the least and the most; what states another rate is no recording of speech
+MAX_CHANNELS = 64
 MAX_HOURS = 1_000  # of one file: six weeks without a break
 
 
@@ -67,7 +57,7 @@ def known_to_sndfile(file: Path) -> bool:
     with file.open("rb") as stream:
         head = stream.read(4)
     mp3 = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
-    return head.startswith(_HEADS) or mp3
+    return head.startswith(HEADS) or mp3
 
 
 def check_stated(file: Path, rate: float, channels: int, seconds: float = 0.0) -> None:

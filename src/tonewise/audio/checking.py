@@ -32,28 +32,18 @@ from tonewise.audio.checking_outcome import (
     swollen,
 )
 from tonewise.audio.raw import declared
-from tonewise.errors import AudioError, TonewiseError
+from tonewise.errors import TonewiseError
 
-__all__ = ["CRASHED", "DECODED", "REFUSED", "SWOLLEN", "TIMED_OUT", "Checked", "Checker", "Limits", "Outcome", "check"]
+__all__ = ["CRASHED", "DECODED", "REFUSED", "SWOLLEN", "TIMED_OUT", "Checked", "Checker", "Limits", "Outcome"]
 
 FILES_A_CHILD = 500  # after which a fresh one is started: what one file broke does not stay for long
 START_SECONDS = 60.0  # that a child may take to import its decoders
 
 
-def check(path: str | Path, limits: Limits | None = None) -> Checked:
-    """Decode one file in a process of its own; see `Checker` for many.
-
-    Raises:
-        AudioError: it is no recording, exceeds a limit, or did harm to the decoder.
-    """
-    with Checker(limits) as checker:
-        return checker.check(path)
-
-
 class Checker:
     """One process that decodes files, started when it is needed and anew after harm; a context manager.
 
-    One thread at a time may use it.
+    One thread at a time may use it; any may interrupt it.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -74,19 +64,9 @@ class Checker:
 
     def interrupt(self) -> None:
         """Kill the process at once, from another thread than the one that waits for it."""
-        if self._child is not None:
-            self._child.kill()
-
-    def check(self, path: str | Path) -> Checked:
-        """Decode a file.
-
-        Raises:
-            AudioError: see `check`.
-        """
-        found = self.examine(path)
-        if found.checked is None:
-            raise AudioError(str(found.why))
-        return found.checked
+        child = self._child  # which that thread may be about to end
+        if child is not None:
+            child.kill()
 
     def examine(self, path: str | Path) -> Outcome:
         """Decode a file and say what became of it, whatever that is.
@@ -97,10 +77,12 @@ class Checker:
         too_large = self._too_large(Path(path))
         if too_large:
             return Outcome(REFUSED, too_large)
+        if self._child is not None and self._child.spent:
+            self.close()
         if self._child is None:
             self._child = _Child(self.limits)
         outcome = self._child.examine(str(path), declared(path))
-        if self._child.spent or outcome.kind not in (DECODED, REFUSED):
+        if outcome.kind not in (DECODED, REFUSED):
             self.close()
         return outcome
 
@@ -123,6 +105,7 @@ class _Child:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._files = 0
+        self._killed = False
         self._process = subprocess.Popen(
             _command(limits),
             stdin=subprocess.PIPE,
@@ -131,7 +114,7 @@ class _Child:
             start_new_session=True,  # an interrupt from the keyboard is for the parent alone
             env=_environment(),
         )
-        if b"ready" not in self._line(START_SECONDS)[0]:
+        if b"ready" not in self._line(START_SECONDS):
             self.end()
             raise TonewiseError(
                 "the process that checks recordings cannot be started; does "
@@ -141,17 +124,18 @@ class _Child:
     @property
     def spent(self) -> bool:
         """Whether the next file needs another one."""
-        return self._files >= FILES_A_CHILD or self._process.poll() is not None
+        return self._files >= FILES_A_CHILD or self._killed or self._process.poll() is not None
 
     def examine(self, path: str, raw: str | None) -> Outcome:
         self._files += 1
         with suppress(BrokenPipeError):  # it died in the meantime: there will be no reply
             self._pipe(self._process.stdin).write(json.dumps({"path": path, "raw": raw}).encode() + b"\n")
             self._pipe(self._process.stdin).flush()
-        line, late = self._line(self._limits.seconds)
-        return _understood(line, path) or self._harm(path, line, late)
+        line = self._line(self._limits.seconds)
+        return _understood(line, path) or self._harm(path, line)
 
     def kill(self) -> None:
+        self._killed = True
         self._process.kill()
 
     def end(self) -> None:
@@ -161,29 +145,23 @@ class _Child:
             with suppress(BrokenPipeError):
                 self._pipe(pipe).close()
 
-    def _line(self, seconds: float) -> tuple[bytes, bool]:
-        """The next line of the child, which is killed after `seconds`; and whether it was."""
-        late = threading.Event()
-
-        def kill() -> None:
-            late.set()
-            self._process.kill()
-
-        timer = threading.Timer(seconds, kill)
+    def _line(self, seconds: float) -> bytes:
+        """The next line of the child, which is killed after `seconds`; empty where it says nothing more."""
+        timer = threading.Timer(seconds, self.kill)
         timer.start()
         try:
-            return self._pipe(self._process.stdout).readline(1 << 16), late.is_set()
+            return self._pipe(self._process.stdout).readline(1 << 16)
         finally:
             timer.cancel()
             timer.join()
 
-    def _harm(self, path: str, reply: bytes, late: bool) -> Outcome:
+    def _harm(self, path: str, reply: bytes) -> Outcome:
         """What a child that ended without a word that can be understood has died of."""
         self._process.kill()
         status = self._process.wait()
         if reply:
             return Outcome(CRASHED, crashed(path, "it answered nonsense"))
-        if late or status == -_signal("SIGXCPU"):
+        if self._killed or status == -_signal("SIGXCPU"):
             return Outcome(
                 TIMED_OUT,
                 f"{path} kept the decoder busy for more than {self._limits.seconds:g} s; left out: it is damaged, very "

@@ -18,10 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tonewise.audio import decode
 from tonewise.audio.checking_outcome import REFUSED, SWOLLEN, Checked, Limits, swollen
-from tonewise.audio.raw import RawFormat, parse_raw, raw_format
-from tonewise.audio.stream import open_frames
+from tonewise.audio.decode import Recording, probe
+from tonewise.audio.raw import RawFormat, parse_raw
 from tonewise.errors import AudioError
 
 PIECE = 5.0  # seconds of sound that are asked for at a time
@@ -61,13 +60,13 @@ def answer(path: str, raw: str | None, limits: Limits) -> dict[str, Any]:
 
 
 def _decoded(path: str, raw: RawFormat | None, limits: Limits) -> Checked:
-    info = decode.probe(path, raw=raw)
+    info = probe(path, raw=raw)
     if info.channels > limits.channels:
         raise AudioError(
             f"{path} has {info.channels} channels, and of a stranger's file at most {limits.channels} are heard; left out"
         )
     _require_short(path, info.duration, limits)
-    seconds, damaged = _from_end_to_end(Path(path), raw or raw_format(path), limits)
+    seconds, damaged = _from_end_to_end(path, raw, limits)
     _require_short(path, seconds, limits)
     return Checked(path, float(seconds), info.sample_rate, info.channels, damaged)
 
@@ -80,24 +79,18 @@ def _require_short(path: str, seconds: float, limits: Limits) -> None:
         )
 
 
-def _from_end_to_end(file: Path, raw: RawFormat | None, limits: Limits) -> tuple[float, str | None]:
+def _from_end_to_end(path: str, raw: RawFormat | None, limits: Limits) -> tuple[float, str | None]:
     """Seconds of sound that came out, piece by piece, until something was wrong, and what that was."""
-    frames = open_frames(file, raw)
-    if frames is None:
-        return 0.0, f"{file} is damaged; export it again"
-    count = round(PIECE * frames.rate)
-    position = 0
-    try:
-        while position <= limits.duration * frames.rate:
-            found = len(frames.read(position, count))
-            position += found
-            if found < count:
-                break
-    except AudioError as error:
-        return position / frames.rate, str(error)
-    finally:
-        frames.close()
-    return position / frames.rate, None
+    frames = 0
+    with Recording(path, raw=raw) as recording:
+        try:
+            for piece in recording.blocks(PIECE):
+                frames += len(piece)
+                if frames > limits.duration * recording.sample_rate:
+                    break
+        except AudioError as error:
+            return frames / recording.sample_rate, str(error)
+        return frames / recording.sample_rate, None
 
 
 def confine(limits: Limits) -> None:

@@ -12,9 +12,6 @@ from tonewise.errors import AudioError
 if TYPE_CHECKING:
     import numpy as np
 
-#: Compressed formats decode right only some packets after a seek: this many seconds are decoded and thrown away.
-PREROLL = 0.5
-
 
 def probe(file: Path) -> tuple[float, int, int, str] | None:
     """Duration in s, rate in Hz, channels and format; None where FFmpeg finds no sound in the file."""
@@ -33,23 +30,6 @@ def probe(file: Path) -> tuple[float, int, int, str] | None:
         return duration, stream.rate, stream.channels, container.format.name
 
 
-def read(file: Path, start: float, duration: float | None) -> tuple[np.ndarray, int] | None:
-    """Frames `(n_frames, n_channels)` from `start` and their rate in Hz; None where FFmpeg finds no sound."""
-    import numpy as np
-
-    container = opened(file)
-    if container is None:
-        return None
-    with container:
-        stream = container.streams.audio[0]
-        rate, channels = stream.rate, stream.channels
-        blocks = list(_blocks(container, stream, file, start, duration))
-    if not blocks:
-        return np.zeros((0, channels), dtype=np.float32), rate
-    frames = np.concatenate(blocks, axis=0)
-    return (frames if duration is None else frames[: round(duration * rate)]), rate
-
-
 def opened(file: Path) -> Any | None:
     """An `av` input container, to be closed; None where FFmpeg finds no sound in it that `allowed` lets it decode.
 
@@ -58,19 +38,23 @@ def opened(file: Path) -> Any | None:
     Raises:
         AudioError: an absurd rate or number of channels.
     """
-    container = _opened(file, OPTIONS)
+    container = _open(file, OPTIONS)
     if container is not None and GROWING & set(container.format.name.split(",")):
         known = len(container.streams)
         container.close()
-        container = _opened(file, {**OPTIONS, "max_streams": str(known)})
+        container = _open(file, {**OPTIONS, "max_streams": str(known)})
     if container is None:
         return None
     stream = container.streams.audio[0]
-    check_stated(file, stream.rate, stream.channels)
+    try:
+        check_stated(file, stream.rate, stream.channels)
+    except AudioError:
+        container.close()
+        raise
     return container
 
 
-def _opened(file: Path, options: Mapping[str, str]) -> Any | None:
+def _open(file: Path, options: Mapping[str, str]) -> Any | None:
     import av
 
     try:
@@ -95,37 +79,6 @@ def _decodable(container: Any) -> bool:
     if not found or found[0].codec_context is None or found[0].codec_context.codec.name not in CODECS:
         return False
     return bool(found[0].rate and found[0].channels)
-
-
-def _blocks(container: Any, stream: Any, file: Path, start: float, duration: float | None) -> Any:
-    """Decoded blocks `(n_frames, n_channels)` from exactly `start` on."""
-    import numpy as np
-
-    rate = stream.rate
-    origin = float((stream.start_time or 0) * stream.time_base)
-    if start > PREROLL:
-        _seek(container, stream, file, start - PREROLL + origin)
-    end = float("inf") if duration is None else start + duration
-    position = None  # seconds, of the next decoded sample; timestamps of packets are too coarse to add up
-    for frame in _decoded(container, stream, file):
-        if position is None:
-            position = 0.0 if frame.time is None else max(frame.time - origin, 0.0)
-        block = _as_float(frame)
-        skip = min(max(round((start - position) * rate), 0), len(block))
-        position += len(block) / rate
-        if skip < len(block):
-            yield np.ascontiguousarray(block[skip:])
-        if position >= end:
-            return
-
-
-def _seek(container: Any, stream: Any, file: Path, seconds: float) -> None:
-    import av
-
-    try:
-        container.seek(int(seconds / stream.time_base), stream=stream, backward=True)
-    except (av.FFmpegError, OverflowError) as error:
-        raise AudioError(f"{file} is damaged at {seconds:.1f} s (no such place); export it again") from error
 
 
 def _decoded(container: Any, stream: Any, file: Path) -> Any:

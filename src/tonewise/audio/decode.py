@@ -6,13 +6,15 @@ libsndfile (soundfile) reads WAV, FLAC, OGG/Opus, MP3 and what has no header, an
 
 from __future__ import annotations
 
+import itertools
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tonewise.audio import container, sndfile
-from tonewise.audio.raw import RATES, RawFormat, raw_format
+from tonewise.audio.raw import RawFormat, raw_format
 from tonewise.audio.stream import open_frames
 from tonewise.errors import AudioError
 from tonewise.records import SAMPLE_RATE
@@ -48,8 +50,8 @@ def probe(path: str | Path, *, raw: RawFormat | None = None) -> AudioInfo:
         raw: what a file without a header holds; None = as it was declared, or by its extension.
 
     Raises:
-        AudioError: the file is missing, empty, no recording, or has no samples; or it has no header and nobody said what
-            it holds.
+        AudioError: the file is missing, empty, no recording, has no samples or states an absurd rate, number of channels
+            or length; or it has no header and nobody said what it holds.
     """
     file = _existing(path)
     raw = raw or raw_format(file)
@@ -61,7 +63,6 @@ def probe(path: str | Path, *, raw: RawFormat | None = None) -> AudioInfo:
     duration, sample_rate, channels, name = info
     if not duration > 0:
         raise AudioError(f"{file} holds no sound: its length is zero; record or export it again")
-    _check_rate(file, sample_rate)
     return AudioInfo(str(file), duration, sample_rate, channels, name)
 
 
@@ -114,7 +115,7 @@ class Recording:
             raw: see `probe`.
 
         Raises:
-            AudioError: the file is missing, empty or no recording; or it has no header and nobody said what it holds.
+            AudioError: see `probe`; a file without samples can be opened.
         """
         self._file = _existing(path)
         frames = open_frames(self._file, raw or raw_format(self._file))
@@ -122,7 +123,6 @@ class Recording:
             raise AudioError(_not_audio(self._file))
         self._frames = frames
         self.sample_rate, self.channels = frames.rate, frames.channels
-        _check_rate(self._file, self.sample_rate)
 
     def __enter__(self) -> Self:
         return self
@@ -152,12 +152,28 @@ class Recording:
         before = min(PREROLL, start)
         window = None if duration is None else round((before + duration + POSTROLL) * self.sample_rate)
         frames = self._frames.read(round((start - before) * self.sample_rate), window)
-        samples = _one_channel(frames, channel, self._file)
+        samples = one_channel(frames, channel, self._file)
         if not np.isfinite(samples).all():
             raise AudioError(
                 f"{self._file} holds samples that are not numbers (NaN or infinite); export it again as 16-bit PCM"
             )
-        return _trim(_resample(samples, self.sample_rate, rate), self._file, before, duration, rate)
+        return _trim(resampled(samples, self.sample_rate, rate), self._file, before, duration, rate)
+
+    def blocks(self, seconds: float) -> Iterator[np.ndarray]:
+        """All that can be decoded, in order: float32 `(n, channels)` at the file's own rate, `seconds` at a time.
+
+        Samples are as the file has them, be they numbers or not.
+
+        Raises:
+            AudioError: from some place on it cannot be decoded.
+        """
+        size = round(seconds * self.sample_rate)
+        for first in itertools.count(step=size):
+            frames = self._frames.read(first, size)
+            if len(frames):
+                yield frames
+            if len(frames) < size:
+                return
 
 
 def decoder_versions() -> dict[str, str]:
@@ -203,13 +219,12 @@ def _not_audio(file: Path) -> str:
     return f"{file} {what}; expected audio such as WAV, FLAC, OGG/Opus, MP3, M4A or WebM"
 
 
-def _check_rate(file: Path, rate: int) -> None:
-    least, most = RATES
-    if not least <= rate <= most:
-        raise AudioError(f"{file} states a sample rate of {rate} Hz; expected {least} to {most}: export it again")
+def one_channel(frames: np.ndarray, channel: int | None, file: str | Path) -> np.ndarray:
+    """Samples `(n,)` of a channel of `(n, channels)`, None being their mean.
 
-
-def _one_channel(frames: np.ndarray, channel: int | None, file: Path) -> np.ndarray:
+    Raises:
+        AudioError: `file` has no such channel.
+    """
     channels = frames.shape[1]
     if channel is None:
         return frames[:, 0] if channels == 1 else frames.mean(axis=1)
@@ -219,15 +234,16 @@ def _one_channel(frames: np.ndarray, channel: int | None, file: Path) -> np.ndar
     return frames[:, channel]
 
 
-def _resample(samples: np.ndarray, source_rate: int, rate: int) -> np.ndarray:
+def resampled(samples: np.ndarray, source_rate: float, rate: float) -> np.ndarray:
+    """Samples `(n,)` at another rate, Hz: float32."""
     import numpy as np
 
     if source_rate == rate:
         return np.ascontiguousarray(samples, dtype=np.float32)
     import soxr
 
-    resampled: np.ndarray = soxr.resample(np.ascontiguousarray(samples), source_rate, rate)
-    return resampled.astype(np.float32, copy=False)
+    made: np.ndarray = soxr.resample(np.ascontiguousarray(samples), source_rate, rate)
+    return made.astype(np.float32, copy=False)
 
 
 def _trim(samples: np.ndarray, file: Path, before: float, duration: float | None, rate: int) -> np.ndarray:

@@ -43,9 +43,11 @@ class LowPass:
         """float32 `(n,)` at 16 kHz, of the same length and level."""
         from scipy.signal import butter, sosfiltfilt
 
+        if not len(samples):
+            return samples.copy()
         filters = butter(self.order, self.cutoff, fs=SAMPLE_RATE, output="sos")
         padding = min(len(samples) - 1, SAMPLE_RATE // 10)
-        return _levelled(sosfiltfilt(filters, samples, padlen=max(padding, 0)), samples)
+        return _levelled(sosfiltfilt(filters, samples, padlen=padding), samples)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from tonewise.audio.decode import resampled
 from tonewise.errors import AudioError
 from tonewise.records import SAMPLE_RATE
 
@@ -41,12 +42,12 @@ class Companded:
         import soundfile
 
         stream = io.BytesIO()
-        narrow = np.clip(_resampled(samples, SAMPLE_RATE, TELEPHONE_RATE), -1, 1)
+        narrow = np.clip(resampled(samples, SAMPLE_RATE, TELEPHONE_RATE), -1, 1)
         subtype = "ULAW" if self.law == "mu-law" else "ALAW"
         soundfile.write(stream, narrow, TELEPHONE_RATE, format="WAV", subtype=subtype)
         stream.seek(0)
         decoded, _ = soundfile.read(stream, dtype="float32")
-        return _as_long_as(_resampled(decoded, TELEPHONE_RATE, SAMPLE_RATE), len(samples))
+        return _as_long_as(resampled(decoded, TELEPHONE_RATE, SAMPLE_RATE), len(samples))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +129,14 @@ def _coded(samples: np.ndarray, container: str, codec: str, bit_rate: int, rate:
 
     if not len(samples):
         return samples.copy()
-    narrow = np.clip(_resampled(samples, SAMPLE_RATE, rate), -1, 1)
+    narrow = np.clip(resampled(samples, SAMPLE_RATE, rate), -1, 1)
     # Digital silence behind it keeps the encoder from swallowing the end, whatever its delay.
     padded = np.concatenate([narrow, np.zeros(rate // 5, dtype=np.float32)])
     try:
         decoded, decoded_rate = _decoded(_encoded(padded, container, codec, bit_rate, rate))
     except av.FFmpegError as error:
         raise AudioError(f"{codec} cannot code this sound ({error.strerror}); leave this change out") from error
-    return _as_long_as(_resampled(decoded, decoded_rate, SAMPLE_RATE), len(samples))
+    return _as_long_as(resampled(decoded, decoded_rate, SAMPLE_RATE), len(samples))
 
 
 def _encoded(samples: np.ndarray, container: str, codec: str, bit_rate: int, rate: int) -> io.BytesIO:
@@ -177,16 +178,6 @@ def _decoded(stream: io.BytesIO) -> tuple[np.ndarray, int]:
         resampler = av.AudioResampler(format="fltp", layout="mono", rate=track.rate)
         frames = [made.to_ndarray()[0] for frame in source.decode(track) for made in resampler.resample(frame)]
         return np.concatenate(frames).astype(np.float32), track.rate
-
-
-def _resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
-    import numpy as np
-    import soxr
-
-    if rate == wanted:
-        return samples
-    resampled: np.ndarray = soxr.resample(np.ascontiguousarray(samples), rate, wanted).astype(np.float32, copy=False)
-    return resampled
 
 
 def _as_long_as(samples: np.ndarray, length: int) -> np.ndarray:

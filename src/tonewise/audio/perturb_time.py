@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from tonewise.audio.decode import resampled
 from tonewise.records import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -90,10 +91,4 @@ class Speed:
 
     def apply(self, samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The sound, shorter or longer."""
-        import numpy as np
-        import soxr
-
-        stretched: np.ndarray = soxr.resample(samples, self.factor * SAMPLE_RATE, SAMPLE_RATE).astype(
-            np.float32, copy=False
-        )
-        return stretched
+        return resampled(samples, self.factor * SAMPLE_RATE, SAMPLE_RATE)

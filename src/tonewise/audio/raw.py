@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from tonewise.audio.allowed import HEADS, MAX_CHANNELS, RATES
 from tonewise.errors import AudioError, OptionError
 
 #: libsndfile's subtype and byte order by the name that people write.
@@ -31,11 +32,8 @@ _ENCODINGS = {
 }
 ENCODINGS = tuple(_ENCODINGS)
 
-RATES = (1_000, 768_000)  # Hz; what states another rate is no recording of speech
-MAX_CHANNELS = 64
-
-#: What files with headers begin with. Many a `.raw` or `.ulaw` is one of them by another name.
-_HEADERS = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM", b".snd", b"caff", b"ID3", b"\x1aE\xdf\xa3", b"NIST")
+#: What files with headers begin with, WebM and Matroska among them. Many a `.raw` or `.ulaw` is one by another name.
+_HEADERS = (*HEADS, b"\x1aE\xdf\xa3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,69 +3,49 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tonewise.audio.allowed import check_stated, known_to_sndfile
 from tonewise.audio.raw import RawFormat
 from tonewise.errors import AudioError
-
-if TYPE_CHECKING:
-    import numpy as np
 
 #: Frames: libsndfile counts to 2^63 where a FLAC that was written as a stream does not state its length.
 UNSTATED = 1 << 62
 
 
 def probe(file: Path, raw: RawFormat | None) -> tuple[float, int, int, str] | None:
-    """Duration in s, rate in Hz, channels and format; None where FFmpeg is to be asked.
-
-    That is where libsndfile does not know the file, cannot seek in it (GSM), or finds no length: a WAV that was written as a
-    stream states zero, and FFmpeg reads on to its end.
-    """
-    stream = _open(file, raw)
+    """Duration in s, rate in Hz, channels and format; None as in `opened`."""
+    stream = opened(file, raw)
     if stream is None:
         return None
     with stream:
         return stream.frames / stream.samplerate, stream.samplerate, stream.channels, _format(stream, raw)
 
 
-def read(file: Path, start: float, duration: float | None, raw: RawFormat | None) -> tuple[np.ndarray, int] | None:
-    """Frames `(n_frames, n_channels)` from `start` and their rate in Hz; None as in `probe`."""
-    import soundfile
-
-    stream = _open(file, raw)
-    if stream is None:
-        return None
-    with stream:
-        wanted = -1 if duration is None else round(duration * stream.samplerate)
-        try:
-            stream.seek(min(round(start * stream.samplerate), stream.frames))
-            return stream.read(wanted, dtype="float32", always_2d=True), stream.samplerate
-        except soundfile.LibsndfileError as error:
-            raise AudioError(f"{file} is damaged at {start:.1f} s ({error.error_string}); export it again") from error
-
-
 def opened(file: Path, raw: RawFormat | None) -> Any | None:
-    """A `soundfile.SoundFile` that can be sought in, to be closed; None as in `probe`.
+    """A `soundfile.SoundFile` that can be sought in, to be closed; None where FFmpeg is to be asked.
+
+    That is where libsndfile does not know the file, cannot seek in it (GSM), or finds no length: a WAV that was written as a
+    stream states zero, and FFmpeg reads on to its end.
 
     Raises:
         AudioError: it states an absurd rate, number of channels or length.
     """
-    return _open(file, raw)
-
-
-def _open(file: Path, raw: RawFormat | None) -> Any | None:
-    stream = _opened(file, raw) if raw is not None or known_to_sndfile(file) else None
+    stream = _open(file, raw) if raw is not None or known_to_sndfile(file) else None
     if stream is None:
         return None
     if raw is None and not (0 < stream.frames < UNSTATED and stream.seekable()):
         stream.close()
         return None
-    check_stated(file, stream.samplerate, stream.channels, stream.frames / max(stream.samplerate, 1))
+    try:
+        check_stated(file, stream.samplerate, stream.channels, stream.frames / max(stream.samplerate, 1))
+    except AudioError:
+        stream.close()
+        raise
     return stream
 
 
-def _opened(file: Path, raw: RawFormat | None) -> Any | None:
+def _open(file: Path, raw: RawFormat | None) -> Any | None:
     import soundfile
 
     try:

@@ -207,11 +207,13 @@ def _of_container(file: Path) -> Iterator[np.ndarray]:
     with found:
         stream = found.streams.audio[0]
         waiting: list[np.ndarray] = []
+        frames = 0
         for piece in _without_gaps(container.timed_blocks(found, stream, file), stream.rate):
             waiting.append(piece)
-            if sum(map(len, waiting)) >= BLOCK * stream.rate:
+            frames += len(piece)
+            if frames >= BLOCK * stream.rate:
                 yield np.concatenate(waiting)
-                waiting = []
+                waiting, frames = [], 0
         if waiting:
             yield np.concatenate(waiting)
 

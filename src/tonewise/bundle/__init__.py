@@ -9,25 +9,19 @@
       README.md         the model card
       origin.json       where it was pulled from, if it was
 
-`contents` reads files, `manifest` with `schema` and `migrations` says what they may hold, `loading` puts them together.
+`contents` reads files, `manifest` with `schema` and `migrations` says what they may hold, `loading` puts them together, and
+`writing` makes them.
 """
 
 from tonewise.bundle.contents import Contents, read_contents
 from tonewise.bundle.loading import Bundle, Verified, from_contents, load, verify
-from tonewise.bundle.migrations import FORMAT_VERSION, READABLE
-from tonewise.bundle.names import BASELINE, CARD, CLASSIFIER, FORMAT, LIMITS, MANIFEST, ORIGIN
+from tonewise.bundle.names import LIMITS, MANIFEST, ORIGIN
 from tonewise.bundle.writing import check_target, export, fingerprints, parts, save, write_folder
 
 __all__ = [
-    "BASELINE",
-    "CARD",
-    "CLASSIFIER",
-    "FORMAT",
-    "FORMAT_VERSION",
     "LIMITS",
     "MANIFEST",
     "ORIGIN",
-    "READABLE",
     "Bundle",
     "Contents",
     "Verified",

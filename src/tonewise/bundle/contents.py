@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tonewise.bundle.archive import read_archive
-from tonewise.bundle.names import CARD, CLASSIFIER, LIMITS, MANIFEST
+from tonewise.bundle.names import LIMITS, MANIFEST
 from tonewise.errors import BundleError
 from tonewise.remote import address
 
@@ -30,17 +31,16 @@ def read_contents(path: str | Path) -> Contents:
     """Read the files of a model, a folder or a zip; they are not looked into.
 
     Raises:
-        BundleError: there is nothing, or no model; a file is missing, too large, no plain file, or lies elsewhere.
+        BundleError: there is nothing, or no manifest; a file is too large, no plain file, or lies elsewhere.
     """
     place = Path(path)
-    url = address(path)
-    if url is not None and not place.exists():
-        raise BundleError(f"{url} is not on this machine; fetch it first: tonewise model pull {url} -o FOLDER")
-    contents = Contents(place, read_archive(place)) if place.is_file() else _read_folder(place)
-    for name in (CLASSIFIER, CARD):
-        if name not in contents.files:
-            raise BundleError(f"{place} is incomplete: {name} is missing; copy the model again")
-    return contents
+    try:
+        url = address(path)
+        if url is not None and not place.exists():
+            raise BundleError(f"{url} is not on this machine; fetch it first: tonewise model pull {url} -o FOLDER")
+        return Contents(place, read_archive(place)) if place.is_file() else _read_folder(place)
+    except OSError as error:
+        raise BundleError(f"{place} cannot be read ({error.strerror}); check its name and who may read it") from error
 
 
 def _read_folder(folder: Path) -> Contents:
@@ -49,17 +49,15 @@ def _read_folder(folder: Path) -> Contents:
         raise BundleError(
             f"{folder} is no model{hint}; expected a folder that `tonewise train -o` wrote, or a zip of one"
         )
-    try:
-        there = sorted(entry.name for entry in folder.iterdir())
-        files = {name: _read_file(folder, name) for name in LIMITS if name in there}
-    except OSError as error:
-        raise BundleError(f"{folder} cannot be read ({error.strerror}); check who may read it") from error
+    there = sorted(entry.name for entry in folder.iterdir())
+    files = {name: _read_file(folder, name) for name in LIMITS if name in there}
     return Contents(folder, files, tuple(name for name in there if name not in files))
 
 
 def _read_file(folder: Path, name: str) -> bytes:
     file, limit = folder / name, LIMITS[name]
-    if file.resolve().parent != folder.resolve():
+    # `Path.resolve` would fail where a link leads to itself.
+    if os.path.dirname(os.path.realpath(file)) != os.path.realpath(folder):  # noqa: PTH120
         raise BundleError(f"{file} is a link to a file elsewhere; copy the model with its files (cp -rL)")
     if not stat.S_ISREG(file.stat().st_mode):
         raise BundleError(f"{file} is no plain file; copy the model again")

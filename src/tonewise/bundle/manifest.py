@@ -25,6 +25,8 @@ from tonewise.errors import BundleError
 
 SHARE, COUNT = number(0, 1), whole(0)
 
+NO_BASELINE = "none"  # kind of baseline of a model that judges all voices alike
+
 #: Columns that all encoders of a model bring together, at most.
 MOST_DIMENSIONS = 1_000_000
 
@@ -163,6 +165,8 @@ def check_manifest(manifest: dict[str, Any], source: str) -> None:
         SCHEMA(manifest, "")
         if sum(feature["dimensions"] for feature in manifest["features"]) > MOST_DIMENSIONS:
             raise Mismatch(f"its features have more than {MOST_DIMENSIONS:,} dimensions")
+        if manifest["baseline"]["kind"] != NO_BASELINE and BASELINE not in manifest["checksums"]:
+            raise Mismatch(f"its voices are judged against a baseline, and it has no checksum of {BASELINE}")
     except Mismatch as error:
         raise _damaged(source, str(error)) from error
 

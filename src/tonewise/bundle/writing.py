@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from tonewise.bundle.migrations import FORMAT_VERSION
 from tonewise.bundle.names import BASELINE, CARD, CLASSIFIER, FORMAT, MANIFEST, ORIGIN
 from tonewise.bundle.npy import to_npy
 from tonewise.errors import BundleError
-from tonewise.tables import fresh_folder, replace_folder
+from tonewise.tables import fresh_folder, replace_folder, write_bytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +82,8 @@ def export(model: str | Path, output: str | Path) -> Path:
     """Write a verified copy of a model: a zip where `output` ends in `.zip`, else a folder. Equal models, equal bytes.
 
     Raises:
-        BundleError: the model is not what it should be, or the copy cannot be written.
+        BundleError: the model is not what it should be, or the folder cannot be written.
+        OptionError: the zip cannot be written.
     """
     contents = read_contents(model)
     from_contents(contents)
@@ -93,7 +93,7 @@ def export(model: str | Path, output: str | Path) -> Path:
         check_target(target)
         write_folder(target, files)
         return target
-    _write_file(target, to_archive(files))
+    write_bytes(to_archive(files), target)
     return target
 
 
@@ -106,33 +106,27 @@ def check_target(path: str | Path) -> None:
     """Refuse to write a model over something else.
 
     Raises:
-        BundleError: `path` is a file, or a folder that holds something else than a model.
+        BundleError: `path` is a file, a folder that holds something else than a model, or no name of a folder.
     """
     target = Path(path)
-    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
-        raise BundleError(f"{target} is a folder that holds something else than a model; choose another -o")
-    if target.exists() and not target.is_dir():
-        raise BundleError(f"{target} is a file; a model is a folder: choose another -o")
+    try:
+        if target.exists() and not target.is_dir():
+            raise BundleError(f"{target} is a file; a model is a folder: choose another -o")
+        if target.is_dir() and any(target.iterdir()) and not _is_model(target):
+            raise BundleError(f"{target} is a folder that holds something else than a model; choose another -o")
+    except OSError as error:
+        raise BundleError(f"no model can be written to {target} ({error.strerror}); choose another -o") from error
+
+
+def _is_model(folder: Path) -> bool:
+    """Whether a folder has a manifest of ours, of whatever format: other programs call a file `manifest.json`, too."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.get("format") == FORMAT
 
 
 def fingerprints(names: Iterable[str]) -> list[str]:
     """Short hashes of speakers' (or recordings') names, to recognise them later without telling who they are."""
     return sorted({hashlib.sha256(name.encode()).hexdigest()[:16] for name in names})
-
-
-def _write_file(target: Path, data: bytes) -> None:
-    if target.is_dir():
-        raise BundleError(f"{target} is a folder; choose another -o")
-    arriving: Path | None = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=f".{target.name}-", dir=target.parent, delete=False) as stream:
-            arriving = Path(stream.name)
-            stream.write(data)
-        arriving.chmod(0o644)
-        arriving.replace(target)
-    except OSError as error:
-        raise BundleError(f"the model cannot be written to {target} ({error.strerror}); choose another -o") from error
-    finally:
-        if arriving is not None:
-            arriving.unlink(missing_ok=True)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
+from tonewise.cli.console import console, print_json, progress_bars, say, table, tell_problems, write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tonewise.audio import Limits
     from tonewise.evaluation.audit import AuditFindings
     from tonewise.pipeline.auditing_results import AuditResult
 
@@ -36,6 +37,7 @@ FORMATS = (".html", ".json", ".md")
 @options.jobs
 @options.cache
 @options.raw
+@options.untrusted
 @options.as_json
 def audit(
     model: Path,
@@ -48,8 +50,8 @@ def audit(
     seed: int,
     jobs: int,
     raw: str | None,
-    cache_folder: Path | None,
-    no_cache: bool,
+    untrusted: Limits | None,
+    cache: Path | bool,
     as_json: bool,
 ) -> None:
     """Train MODEL's recipe anew on CORPUS, holding out voices and then words, too, and see what is left of its skill.
@@ -73,7 +75,8 @@ def audit(
             seed=seed,
             jobs=jobs,
             raw=raw,
-            cache=options.chosen_cache(cache_folder, no_cache),
+            untrusted=untrusted,
+            cache=cache,
             progress=progress,
         )
     if output is not None:
@@ -95,8 +98,6 @@ def _check(output: Path) -> None:
 
 
 def _write(result: AuditResult, output: Path) -> None:
-    import json
-
     from tonewise.pipeline.auditing_results import audit_json, audit_page
     from tonewise.report.audit import audit_markdown
     from tonewise.tables import write_text
@@ -107,7 +108,7 @@ def _write(result: AuditResult, output: Path) -> None:
     elif kind == ".md":
         write_text("\n".join(map(audit_markdown, result.findings)), output)
     else:
-        write_text(json.dumps(audit_json(result), ensure_ascii=False, allow_nan=False, indent=2) + "\n", output)
+        write_json(audit_json(result), output)
 
 
 def show_audit(result: AuditResult, screen: Console) -> None:
@@ -118,16 +119,16 @@ def show_audit(result: AuditResult, screen: Console) -> None:
         from tonewise.report.robustness import lines
 
         for line in lines(result.robustness.as_json()):
-            screen.print(line, markup=False, soft_wrap=True)
+            say(screen, line)
     if result.note:
-        screen.print(f"Data of the model: {result.note}", style="dim", markup=False, soft_wrap=True)
-    screen.print(f"Rule: {result.main.rule}", style="dim", markup=False, soft_wrap=True)
+        say(screen, f"Data of the model: {result.note}", style="dim")
+    say(screen, f"Rule: {result.main.rule}", style="dim")
 
 
 def _show(found: AuditFindings, screen: Console) -> None:
     from tonewise.report import audit as told
 
-    screen.print(told.headline(found), style="bold", markup=False, soft_wrap=True)
+    say(screen, told.headline(found), style="bold")
     # Narrow: what the titles mean, and what was trained on, is on the page.
     rows = [
         [title.partition(":")[0], *figures, tested.partition(" ")[0]] for title, *figures, _, tested in told.rows(found)
@@ -135,7 +136,7 @@ def _show(found: AuditFindings, screen: Console) -> None:
     columns = ["clips", "sound: ROC AUC", "words alone", "length alone", "n"]
     screen.print(table(f"Judged by {found.truth}", columns, rows))
     for what, figure in told.facts(found):
-        screen.print(f"{what}: {figure}", markup=False, soft_wrap=True)
+        say(screen, f"{what}: {figure}")
     for sentence in told.missing(found):
-        screen.print(sentence, markup=False, soft_wrap=True)
+        say(screen, sentence)
     screen.print()

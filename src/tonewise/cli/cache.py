@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table
+from tonewise.cli.console import console, print_json, progress_bars, say, table
 
 if TYPE_CHECKING:
     from tonewise.pipeline.caching import CacheInfo, Holding, Pruned
@@ -66,12 +66,12 @@ def cache() -> None:
 @options.as_json
 def info(folder: Path | None, as_json: bool) -> None:
     """Show what is kept, by encoder and labeller, and the limit."""
-    from tonewise.pipeline.caching import cache_info, info_json
+    from tonewise.pipeline.caching import cache_info
 
     with progress_bars() as progress:
         found = cache_info(folder or True, progress)
     if as_json:
-        print_json(info_json(found))
+        print_json(asdict(found))
         return
     _show(found)
 
@@ -138,7 +138,7 @@ def _show(found: CacheInfo) -> None:
     rows = [[f"{each.kind} {each.name}".strip(), f"{each.entries:,}", _size_of(each)] for each in found.holdings]
     screen.print(table(f"Kept in {found.root}", ["what", "entries", "size"], rows))
     limit = "none" if found.limit is None else _bytes(found.limit) + (" (default)" if found.limit_is_default else "")
-    screen.print(f"{_bytes(found.bytes)} can be made again; limit of features: {limit}", soft_wrap=True)
+    say(screen, f"{_bytes(found.bytes)} can be made again; limit of features: {limit}")
     if found.oldest is not None:
         screen.print(f"least recent use: {datetime.fromtimestamp(found.oldest, UTC):%Y-%m-%d}")
 

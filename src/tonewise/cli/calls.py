@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, table
+from tonewise.cli.console import console, harmless, print_json, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def show_overview(found: Overview, screen: Console) -> None:
     """Weeks, groups and agents as tables."""
     from tonewise.report.wording import plural
 
-    screen.print(f"{plural(len(found.calls), 'call')}, model {found.model}", markup=False, soft_wrap=True)
+    say(screen, f"{plural(len(found.calls), 'call')}, model {found.model}")
     if found.other_models:
         screen.print(f"left out: calls of {plural(found.other_models, 'other model')} (--model)", markup=False)
     _show(screen, "Tone by week", "week of", found.weeks)
@@ -78,8 +78,7 @@ def _show(screen: Console, title: str, column: str, figures: Sequence[GroupFigur
     rows = []
     for each in figures:
         interval = UNDEFINED if each.low is None else f"{number(each.low)} to {number(each.high)}"
-        name = "".join(letter if letter.isprintable() else " " for letter in each.name)
         verdict = [TOLD_APART[each.apart]] if judged else []
-        rows.append([name, str(each.calls), number(each.estimate), interval, *verdict])
+        rows.append([each.name, str(each.calls), number(each.estimate), interval, *verdict])
     screen.print()
-    screen.print(table(title, [column, "calls", "mean", "95 %", *(["against all"] if judged else [])], rows))
+    screen.print(table(title, [harmless(column), "calls", "mean", "95 %", *(["against all"] if judged else [])], rows))

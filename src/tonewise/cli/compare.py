@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tonewise.cli import options
 from tonewise.cli.compare_screen import show_comparison
-from tonewise.cli.console import console, print_json, progress_bars, tell_problems
+from tonewise.cli.console import console, print_json, progress_bars, say, tell_problems, write_json
 from tonewise.records import ComparisonResult
+
+if TYPE_CHECKING:
+    from tonewise.audio import Limits
 
 PAGE = ".html"
 
@@ -32,6 +34,7 @@ PAGE = ".html"
 @options.seed
 @options.jobs
 @options.cache
+@options.untrusted
 @options.as_json
 def compare(
     corpora: tuple[Path, ...],
@@ -43,8 +46,8 @@ def compare(
     note: str,
     seed: int,
     jobs: int,
-    cache_folder: Path | None,
-    no_cache: bool,
+    untrusted: Limits | None,
+    cache: Path | bool,
     as_json: bool,
 ) -> None:
     """Train and judge every system on CORPUS, under the article's random split and with speakers kept apart.
@@ -61,7 +64,8 @@ def compare(
         "labels": labeller,
         "seed": seed,
         "jobs": jobs,
-        "cache": options.chosen_cache(cache_folder, no_cache),
+        "untrusted": untrusted,
+        "cache": cache,
     }
     keys = tuple(key.strip() for key in systems.split(",") if key.strip())
     with progress_bars() as progress:
@@ -73,7 +77,7 @@ def compare(
         screen = console()
         show_comparison(result, screen)
         for path in written:
-            screen.print(f"written to {path}", markup=False, soft_wrap=True)
+            say(screen, f"written to {path}")
     tell_problems(result.problems)
 
 
@@ -96,10 +100,10 @@ def _write(
 
 def _write_figures(result: ComparisonResult, output: Path) -> None:
     from tonewise.pipeline.comparison_results import comparison_table
-    from tonewise.tables import write_table, write_text
+    from tonewise.tables import write_table
 
     if output.suffix.lower() == ".json":
-        write_text(json.dumps(_json(result), ensure_ascii=False, allow_nan=False, indent=2) + "\n", output)
+        write_json(_json(result), output)
     else:
         write_table(comparison_table(result), output)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from tonewise.cli.console import table
+from tonewise.cli.console import harmless, note, say, table
 from tonewise.records import ComparisonResult, Evaluation
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ def show_comparison(result: ComparisonResult, screen: Console) -> None:
     _show_test(result, judges[0], screen)
     for split in facts.split_names(result):
         _show_split(result, judges[-1], split, screen)
-    _note(screen, facts.TIME_NOTE)
+    note(screen, facts.TIME_NOTE)
     _show_not_run(result, screen)
     screen.print()
-    screen.print(" ".join(comparison_summary(result)), markup=False)
+    screen.print(harmless(" ".join(comparison_summary(result))), markup=False)
     _show_limits(result, screen)
 
 
@@ -42,9 +42,9 @@ def _show_corpus(result: ComparisonResult, screen: Console) -> None:
     utterances, recordings = plural(result.utterances, "utterance"), plural(result.recordings, "recording")
     speakers = "speakers unknown" if result.speakers is None else plural(result.speakers, "speaker")
     labels = result.labels
-    _say(screen, f"{result.corpus}: {utterances} of {recordings}, {speakers} ({result.layout})")
-    _say(screen, f"{percent(labels.coverage)} labelled by {labels.labeller}: {balance(labels.counts)}")
-    _say(screen, f"{duration(result.audio_seconds)} of sound, compared in {duration(result.seconds)}")
+    say(screen, f"{result.corpus}: {utterances} of {recordings}, {speakers} ({result.layout})")
+    say(screen, f"{percent(labels.coverage)} labelled by {labels.labeller}: {balance(labels.counts)}")
+    say(screen, f"{duration(result.audio_seconds)} of sound, compared in {duration(result.seconds)}")
 
 
 def _show_test(result: ComparisonResult, judge: Judge, screen: Console) -> None:
@@ -66,7 +66,7 @@ def _show_test(result: ComparisonResult, judge: Judge, screen: Console) -> None:
     screen.print()
     screen.print(drawn)
     if both:
-        _note(screen, facts.difference_note(result), facts.SAME_VOICES_NOTE)
+        note(screen, facts.difference_note(result), facts.SAME_VOICES_NOTE)
 
 
 def _auc(judge: Judge, system: System, split: str) -> str:
@@ -121,19 +121,18 @@ def _time(seconds: float | None) -> str:
 
 def _systems(title: str, columns: Sequence[str], result: ComparisonResult, cells: Cells, *, titles: bool) -> Table:
     """A table with a row a system, the founding article's first; figures stay whole and titles are folded."""
-    from rich.markup import escape
     from rich.padding import Padding
     from rich.text import Text
 
     from tonewise.report import comparison_facts as facts
 
-    drawn = table(escape(_harmless(title)), ["", *columns], [])
+    drawn = table(title, ["", *columns], [])
     for column in drawn.columns[1:]:
         column.no_wrap = True
     for heading, members in facts.grouped(result):
         drawn.add_row(Text(heading, style="bold"))
         for system in members:
-            name = Text(_harmless(system.title if titles else system.key))
+            name = Text(harmless(system.title if titles else system.key))
             drawn.add_row(Padding(name, (0, 0, 0, 1)), *map(Text, cells(system)))
     return drawn
 
@@ -143,27 +142,13 @@ def _show_not_run(result: ComparisonResult, screen: Console) -> None:
 
     for system in facts.systems(result):
         for problem in system.problems:
-            _say(screen, f"not run: {system.title}: {problem}")
+            say(screen, f"not run: {system.title}: {problem}")
 
 
 def _show_limits(result: ComparisonResult, screen: Console) -> None:
     from tonewise.report import wording
 
     if wording.from_words(result.labels):
-        _note(screen, wording.WEAK_CAVEAT)
+        note(screen, wording.WEAK_CAVEAT)
     if result.data_note:
-        _note(screen, f"Data: {_harmless(result.data_note)}")
-
-
-def _harmless(text: str) -> str:
-    """Text with nothing in it that a terminal would obey."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _say(screen: Console, line: str) -> None:
-    """A line as it is: brackets in a path are no markup, and a path or a command is not broken."""
-    screen.print(_harmless(line), markup=False, soft_wrap=True)
-
-
-def _note(screen: Console, *sentences: str) -> None:
-    screen.print(" ".join(sentences), style="dim", markup=False)
+        note(screen, f"Data: {result.data_note}")

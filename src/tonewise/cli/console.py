@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tonewise.errors import InputError
 from tonewise.records import Evaluation, Problem, Progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.table import Table
 
@@ -19,10 +22,26 @@ PROBLEM_LINES = 8  # more are counted, not listed
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on stdout. NaN is refused: an undefined figure is null."""
+    """One JSON value on stdout; see `json_text`."""
+    click.echo(json_text(value))
+
+
+def write_json(value: Any, path: Path) -> None:
+    """One JSON value as a file; see `json_text`.
+
+    Raises:
+        OptionError: the file cannot be written.
+    """
+    from tonewise.tables import write_text
+
+    write_text(json_text(value) + "\n", path)
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON that people can read. NaN is refused: an undefined figure is null."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
     # A file name may hold bytes that are no text; a backslash, u and four digits are what JSON calls them.
-    click.echo(text.encode("utf-8", "backslashreplace").decode())
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def console() -> Console:
@@ -35,17 +54,34 @@ def console() -> Console:
     return found
 
 
+def harmless(text: str) -> str:
+    """Text with nothing in it that a terminal would obey. Bytes of a file's name that are no text become backslashes."""
+    written = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(letter if letter.isprintable() else " " for letter in written)
+
+
+def say(screen: Console, line: str, style: str | None = None) -> None:
+    """A line as it is: brackets in a path are no markup, and a path or a command is not broken."""
+    screen.print(harmless(line), style=style, markup=False, soft_wrap=True)
+
+
+def note(screen: Console, *sentences: str) -> None:
+    """A paragraph that stands back behind the figures."""
+    screen.print(harmless(" ".join(sentences)), style="dim", markup=False)
+
+
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """A plain table; the first column is text, the others are figures."""
+    """A plain table; the first column is text, the others are figures. Nothing in it is markup, or obeyed by a terminal."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    named = Text(harmless(title)) if title else None
+    drawn = Table(title=named, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
     for position, column in enumerate(columns):
-        drawn.add_column(column, justify="left" if position == 0 else "right", overflow="fold")
+        drawn.add_column(Text(column), justify="left" if position == 0 else "right", overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(harmless(cell)) for cell in row))
     return drawn
 
 
@@ -97,6 +133,18 @@ def progress_bars() -> Iterator[Progress]:
         yield report
 
 
+def nothing_done(failed: Sequence[Problem], done: str) -> InputError:
+    """The error of a run that came to nothing.
+
+    Args:
+        failed: a problem of each recording; not empty.
+        done: what was to be done, such as "scored".
+    """
+    first = failed[0].detail
+    several = f"none of {len(failed)} recordings could be {done}; the first: {first}"
+    return InputError(first if len(failed) == 1 else several)
+
+
 def tell_problems(problems: Sequence[Problem]) -> None:
     """What was left out or clamped: a line each on stderr, the most frequent first."""
     if not problems:
@@ -105,7 +153,7 @@ def tell_problems(problems: Sequence[Problem]) -> None:
     for problem in ranked[:PROBLEM_LINES]:
         count = f" ({problem.count} utterances)" if problem.count > 1 else ""
         line = f"{problem.kind}: {problem.subject}: {problem.detail}{count}"
-        click.echo("  " + " ".join(line.encode("utf-8", "backslashreplace").decode().split()), err=True)
+        click.echo("  " + " ".join(harmless(line).split()), err=True)
     if len(ranked) > PROBLEM_LINES:
         rest = ranked[PROBLEM_LINES:]
         more = sum(problem.count for problem in rest)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
+from tonewise.cli.console import console, print_json, progress_bars, say, table, tell_problems
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -67,9 +67,9 @@ def _show(found: MoseiCheck) -> None:
     screen = console()
     screen.print(_videos(found))
     for sentence in (*_sentences(found), *_where(found)):
-        screen.print(sentence, markup=False, soft_wrap=True)
+        say(screen, sentence)
     if found.written:
-        screen.print(f"written to {found.written}", markup=False, soft_wrap=True)
+        say(screen, f"written to {found.written}")
 
 
 def _videos(found: MoseiCheck) -> Table:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table
+from tonewise.cli.console import console, print_json, progress_bars, say, table
 
 if TYPE_CHECKING:
     from tonewise.pipeline.demonstration import Demonstration
@@ -41,8 +41,7 @@ def demo(
     utterances: int,
     seed: int,
     jobs: int,
-    cache_folder: Path | None,
-    no_cache: bool,
+    cache: Path | bool,
     as_json: bool,
 ) -> None:
     """Show the whole way on SYNTHETIC speech whose tone is known.
@@ -60,7 +59,7 @@ def demo(
             utterances=utterances,
             seed=seed,
             jobs=jobs,
-            cache=options.chosen_cache(cache_folder, no_cache),
+            cache=cache,
             progress=progress,
         )
     if as_json:
@@ -85,7 +84,8 @@ def _print_json(shown: Demonstration) -> None:
 
 
 def _show(shown: Demonstration) -> None:
-    from tonewise.pipeline.demonstration import LANGUAGES, reads_words
+    from tonewise.pipeline.demonstration import reads_words
+    from tonewise.pipeline.pictures import LANGUAGES
     from tonewise.report.wording import auc_short, duration, plural
 
     screen = console()
@@ -118,9 +118,10 @@ def _show(shown: Demonstration) -> None:
         )
     )
     for result in filter(reads_words, shown.trained):
-        screen.print(
+        say(
+            screen,
             f"{', '.join(result.features)} knows the words better than the tone: it reads, and that does not carry "
             "over to other languages.",
-            soft_wrap=True,
         )
-    screen.print(f"report: {shown.report}\nmodels: {', '.join(result.model for result in shown.trained)}")
+    say(screen, f"report: {shown.report}")
+    say(screen, f"models: {', '.join(result.model for result in shown.trained)}")

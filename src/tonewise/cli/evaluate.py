@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, evaluation_table, print_json, progress_bars, tell_problems
+from tonewise.cli.console import console, evaluation_table, print_json, progress_bars, say, tell_problems
 
 if TYPE_CHECKING:
+    from tonewise.audio import Limits
     from tonewise.pipeline import EvaluationResult
 
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @options.jobs
 @options.cache
 @options.raw
+@options.untrusted
 @options.as_json
 def evaluate(
     model: Path,
@@ -46,8 +48,8 @@ def evaluate(
     seed: int,
     jobs: int,
     raw: str | None,
-    cache_folder: Path | None,
-    no_cache: bool,
+    untrusted: Limits | None,
+    cache: Path | bool,
     as_json: bool,
 ) -> None:
     """Compare the tone that MODEL hears in CORPUS with a column of gold labels (positive, negative, or numbers)."""
@@ -67,7 +69,8 @@ def evaluate(
             seed=seed,
             jobs=jobs,
             raw=raw,
-            cache=options.chosen_cache(cache_folder, no_cache),
+            untrusted=untrusted,
+            cache=cache,
             progress=progress,
         )
     if output is not None:
@@ -88,9 +91,9 @@ def _show(result: EvaluationResult) -> None:
     for column, values in result.by.items():
         named |= {f"{column} = {value}": found for value, found in values.items()}
     screen.print(evaluation_table(f"Gold column '{result.gold_column}'", named))
-    screen.print(f"{wording.verdict(result.evaluation)}.", soft_wrap=True)
+    say(screen, f"{wording.verdict(result.evaluation)}.")
     for line in (*chance_line(result), *rival_line(result), *group_lines(result)):
-        screen.print(line, soft_wrap=True)
+        say(screen, line)
     if result.trained_groups:
         screen.print(
             f"{result.trained_groups} of these speakers or recordings were in the model's training split: "
@@ -98,4 +101,4 @@ def _show(result: EvaluationResult) -> None:
             style="bold",
         )
     for part in calibration_lines(result.calibration):
-        screen.print(part, soft_wrap=True)
+        screen.print(part, markup=False, soft_wrap=True)

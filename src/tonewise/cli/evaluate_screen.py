@@ -31,15 +31,16 @@ def chance_line(result: EvaluationResult) -> Iterator[str]:
 
 def rival_line(result: EvaluationResult) -> Iterator[str]:
     """The paired comparison in one sentence."""
-    from tonewise.report.wording import auc_short, plural
+    from tonewise.report.wording import auc_short, plural, signed
 
     rival = result.rival
     if rival is None:
         return
     found = rival.comparison
+    difference, low, high = (signed(each, 3) for each in (found.difference, found.ci_low, found.ci_high))
     yield (
         f"Against {rival.model}: {auc_short(rival.own)} here, {auc_short(rival.auc)} there; difference "
-        f"{_signed(found.difference)} (95 % {_signed(found.ci_low)} to {_signed(found.ci_high)}), {p_value(found.p_value)} "
+        f"{difference} (95 % {low} to {high}), {p_value(found.p_value)} "
         f"({found.method}, {plural(found.n, 'utterance')}, {plural(found.groups, rival.auc.grouped_by)})."
     )
     if rival.trained_groups:
@@ -77,9 +78,3 @@ def calibration_lines(found: Calibration) -> Iterator[Table | str]:
         f"saying the share of positive ones gets {number(found.uncertainty, 3)}). Expected calibration error "
         f"{number(found.ece, 3)}, where {number(found.ece_chance, 3)} would be chance alone."
     )
-
-
-def _signed(value: float | None) -> str:
-    from tonewise.report.wording import number
-
-    return f"+{number(value, 3)}" if value is not None and value > 0 else number(value, 3)

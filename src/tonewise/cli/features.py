@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, tell_problems
+from tonewise.cli.console import console, print_json, progress_bars, say, tell_problems
 
 if TYPE_CHECKING:
     from tonewise.pipeline.spreading_table import FeatureTable
@@ -39,8 +39,7 @@ def features(
     engine_name: str,
     jobs: int | None,
     address: str | None,
-    cache_folder: Path | None,
-    no_cache: bool,
+    cache: Path | bool,
     raw: str | None,
     transcript_format: str | None,
     as_json: bool,
@@ -61,7 +60,7 @@ def features(
             seed=seed,
             raw=raw,
             transcript_format=transcript_format,
-            cache=options.chosen_cache(cache_folder, no_cache),
+            cache=cache,
             progress=progress,
         )
     if as_json:
@@ -76,9 +75,8 @@ def _show(made: FeatureTable) -> None:
 
     named = ", ".join(f"{name} ({width} numbers)" for name, width in made.features.items())
     resumed = f"; {made.resumed} of {made.shards} shards were there" if made.resumed else ""
-    console().print(
+    say(
+        console(),
         f"{made.heard} of {plural(made.utterances, 'utterance')} heard by {named}: {duration(made.audio_seconds)} of sound "
         f"in {duration(made.seconds['total'])} ({made.hits} clips from the cache{resumed}); written to {made.output}",
-        markup=False,
-        soft_wrap=True,
     )

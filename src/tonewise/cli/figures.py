@@ -11,6 +11,7 @@ from tonewise.cli import options
 from tonewise.cli.console import print_json, progress_bars, tell_problems
 
 if TYPE_CHECKING:
+    from tonewise.audio import Limits
     from tonewise.pipeline.figures import FiguresResult
 
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.jobs
 @options.cache
+@options.untrusted
 @options.as_json
 def figures(
     corpora: tuple[Path, ...],
@@ -41,8 +43,8 @@ def figures(
     labeller: str,
     seed: int,
     jobs: int,
-    cache_folder: Path | None,
-    no_cache: bool,
+    untrusted: Limits | None,
+    cache: Path | bool,
     as_json: bool,
 ) -> None:
     """Draw CORPUS as the founding article drew its own.
@@ -62,7 +64,8 @@ def figures(
             labels=labeller,
             seed=seed,
             jobs=jobs,
-            cache=options.chosen_cache(cache_folder, no_cache),
+            untrusted=untrusted,
+            cache=cache,
             progress=progress,
         )
     if as_json:

@@ -9,7 +9,7 @@ import click
 
 from tonewise import splits
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
+from tonewise.cli.console import console, print_json, progress_bars, say, table, tell_problems
 from tonewise.finetuning.settings import FULL, HEAD, LORA, Settings
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 @click.option("--note", default="", help="One sentence on what the corpus is, kept with the figures.")
 @options.seed
 @options.jobs
+@options.untrusted
 @options.as_json
 def finetune(
     corpora: tuple[Path, ...],
@@ -89,7 +90,8 @@ def finetune(
 
 
 def _show(result: FinetuningResult) -> None:
-    from tonewise.report.wording import duration
+    from tonewise.pipeline.describing import interval_of
+    from tonewise.report.wording import auc_short, duration
 
     screen, facts = console(), result.facts
     rows = [_epoch(epoch, facts["best_epoch"]) for epoch in facts["epochs"]]
@@ -97,13 +99,13 @@ def _show(result: FinetuningResult) -> None:
     named = {"validation (weak labels)": facts["metrics"]["valid"], "test (weak labels)": facts["metrics"]["test"]}
     if facts["gold"]:
         named[f"test ({facts['gold']['column']})"] = facts["gold"]
-    cells = [[name, _auc(found), str(found["n"])] for name, found in named.items()]
+    cells = [[name, auc_short(interval_of(found)), str(found["n"])] for name, found in named.items()]
     screen.print(table("", ["judged on", "ROC AUC (95 %)", "n"], cells))
-    screen.print(f"{facts['reading']}.", style="dim", soft_wrap=True)
-    screen.print(
+    say(screen, f"{facts['reading']}.", style="dim")
+    say(
+        screen,
         f"{duration(result.audio_seconds)} of sound in {duration(result.seconds['total'])}; encoder in {result.folder}: "
         f"--features hub:{result.folder}",
-        soft_wrap=True,
     )
 
 
@@ -113,9 +115,3 @@ def _epoch(epoch: dict[str, Any], best: int) -> list[str]:
 
     star = " *" if epoch["number"] == best else ""
     return [f"{epoch['number']}{star}", number(epoch["loss"], 3), number(epoch["roc_auc"], 3)]
-
-
-def _auc(found: dict[str, Any]) -> str:
-    if found["roc_auc"] is None:
-        return "–"
-    return f"{found['roc_auc']:.2f} ({found['ci_low']:.2f}–{found['ci_high']:.2f})"

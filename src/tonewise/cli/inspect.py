@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table
+from tonewise.cli.console import console, print_json, progress_bars, say, table
 
 if TYPE_CHECKING:
     from tonewise.pipeline.inspection import Inspection, SplitOutlook, Spread
@@ -26,8 +26,7 @@ SHOWN = 6  # values of a kind that are listed; the others are counted
 @options.as_json
 def inspect(
     paths: tuple[Path, ...],
-    cache_folder: Path | None,
-    no_cache: bool,
+    cache: Path | bool,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -38,9 +37,7 @@ def inspect(
     from tonewise import pipeline
 
     with progress_bars() as progress:
-        found = pipeline.inspect(
-            list(paths), cache=options.chosen_cache(cache_folder, no_cache), progress=progress, **asked
-        )
+        found = pipeline.inspect(list(paths), cache=cache, progress=progress, **asked)
     if as_json:
         print_json(found.as_json())
     else:
@@ -58,7 +55,7 @@ def _show(found: Inspection) -> None:
         problems = table("Problems", ["kind", "places", "utterances", "such as"], rows)
         problems.columns[-1].justify = "left"
         screen.print(problems)
-    screen.print(f"Next: {found.next}", markup=False, soft_wrap=True)
+    say(screen, f"Next: {found.next}")
 
 
 def _rows(found: Inspection) -> list[list[str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, tell_problems
+from tonewise.cli.console import console, print_json, progress_bars, say, tell_problems
 from tonewise.cli.label_screen import show_labels
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def label(
     output: Path | None,
     report: Path | None,
     labeller: str,
-    cache_folder: Path | None,
-    no_cache: bool,
+    cache: Path | bool,
     engine_name: str,
     jobs: int | None,
     address: str | None,
@@ -57,9 +56,8 @@ def label(
 
     if output is not None:
         check_format(output)
-    kept = options.chosen_cache(cache_folder, no_cache)
     with options.chosen_engine(engine_name, jobs, address) as engine, progress_bars() as progress:
-        asked |= {"labeller": labeller, "cache": kept, "engine": engine, "progress": progress}
+        asked |= {"labeller": labeller, "cache": cache, "engine": engine, "progress": progress}
         labelled = pipeline.label(list(corpora), **asked)
     if output is not None:
         write_table(labelled.table, output)
@@ -80,7 +78,7 @@ def label(
         screen = console()
         show_labels(labelled, screen)
         for path in filter(None, (output, report)):
-            screen.print(f"written to {path}", markup=False, soft_wrap=True)
+            say(screen, f"written to {path}")
     tell_problems(labelled.problems)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tonewise.cli.console import table
+from tonewise.cli.console import harmless, note, say, table
 from tonewise.records import LabelSummary
 
 if TYPE_CHECKING:
@@ -37,18 +37,16 @@ def _show_coverage(labelled: LabelledCorpus, screen: Console) -> None:
     summary, corpus = labelled.summary, labelled.corpus
     utterances = plural(summary.utterances, "utterance")
     recordings = plural(corpus.utterances["recording"].nunique(), "recording")
-    _say(screen, f"{corpus.source}: {utterances} of {recordings} ({corpus.layout})")
-    _say(screen, f"{percent(summary.coverage)} labelled by {summary.labeller}: {balance(summary.counts)}")
+    say(screen, f"{corpus.source}: {utterances} of {recordings} ({corpus.layout})")
+    say(screen, f"{percent(summary.coverage)} labelled by {summary.labeller}: {balance(summary.counts)}")
     if summary.abstentions:
-        _say(screen, f"left out: {label_facts.reasons(summary)}")
+        say(screen, f"left out: {label_facts.reasons(summary)}")
     if len(summary.languages) > 1:
         found = ", ".join(f"{tag} {share}" for tag, _, share in label_facts.languages(summary))
-        _say(screen, f"languages of the texts: {found}")
+        say(screen, f"languages of the texts: {found}")
 
 
 def _show_labellers(summary: LabelSummary, screen: Console) -> None:
-    from rich.markup import escape
-
     from tonewise.report.label_facts import labeller_table
 
     found = labeller_table(summary)
@@ -56,8 +54,8 @@ def _show_labellers(summary: LabelSummary, screen: Console) -> None:
         return
     screen.print()
     rows = [[_name(name), *figures] for name, figures in found.rows]
-    screen.print(table(escape(found.title), ["", *found.columns], rows))
-    _note(screen, *found.notes)
+    screen.print(table(found.title, ["", *found.columns], rows))
+    note(screen, *found.notes)
 
 
 def _show_agreement(summary: LabelSummary, screen: Console) -> None:
@@ -73,12 +71,10 @@ def _show_agreement(summary: LabelSummary, screen: Console) -> None:
     some = f" The {len(least)} of {len(pairs)} pairs that agree least" if len(least) < len(pairs) else ""
     screen.print()
     screen.print(table(f"Do they agree?{some}", ["pair", "both say something", "same sign", "share", "kappa"], rows))
-    _note(screen, AGREEMENT_NOTE)
+    note(screen, AGREEMENT_NOTE)
 
 
 def _show_gold(summary: LabelSummary, screen: Console) -> None:
-    from rich.markup import escape
-
     from tonewise.report.label_facts import GOLD_NOTE, gold_figures
     from tonewise.report.wording import auc_short, count, percent
 
@@ -91,13 +87,12 @@ def _show_gold(summary: LabelSummary, screen: Console) -> None:
     ]
     title = f"Against gold labels (column {summary.gold_column})" if summary.gold_column else "Against gold labels"
     screen.print()
-    screen.print(table(escape(title), ["labels", "ROC AUC (95 %)", "accuracy", "majority", "n"], rows))
-    _note(screen, GOLD_NOTE)
+    screen.print(table(title, ["labels", "ROC AUC (95 %)", "accuracy", "majority", "n"], rows))
+    note(screen, GOLD_NOTE)
 
 
 def _show_examples(summary: LabelSummary, screen: Console) -> None:
     """All kinds in one table; who scored what is left out where it would leave too little of the text."""
-    from rich.markup import escape
     from rich.text import Text
 
     groups = {kind: found for kind, found in summary.examples.items() if found}
@@ -106,7 +101,7 @@ def _show_examples(summary: LabelSummary, screen: Console) -> None:
     scores = _score_columns(summary, screen.width)
     limit = screen.width - sum(map(_column_width, scores)) - 2
     most = EXAMPLES_SHOWN if len(summary.labellers) <= 2 else 1
-    drawn = table("", ["text", *(escape(_name(name, NAME_WIDTH)) for name in scores)], [])
+    drawn = table("", ["text", *(_name(name, NAME_WIDTH) for name in scores)], [])
     for kind, found in groups.items():
         drawn.add_row(Text(EXAMPLE_TITLES.get(kind, f"{kind.capitalize()}, for example"), style="bold"))
         for each in found if kind == "doubtful" else found[:most]:
@@ -150,20 +145,6 @@ def _short(text: str, limit: int) -> str:
     """One line of at most so many cells."""
     from rich.text import Text
 
-    line = Text(_harmless(" ".join(text.split())))
+    line = Text(harmless(" ".join(text.split())))
     line.truncate(limit, overflow="ellipsis")
     return line.plain
-
-
-def _harmless(text: str) -> str:
-    """Text with nothing in it that a terminal would obey."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _say(screen: Console, line: str) -> None:
-    """A line as it is: brackets in a path are no markup, and a path is not broken."""
-    screen.print(_harmless(line), markup=False, soft_wrap=True)
-
-
-def _note(screen: Console, *sentences: str) -> None:
-    screen.print(" ".join(sentences), style="dim", markup=False)

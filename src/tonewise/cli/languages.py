@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, table, tell_problems
+from tonewise.cli.console import console, harmless, print_json, progress_bars, say, table, tell_problems, write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from tonewise.pipeline.languages import LanguagesResult
+    from tonewise.audio import Limits
+    from tonewise.pipeline.languages_results import LanguagesResult
 
 LISTED = 24  # utterances that are listed one by one
 OTHER_FORMATS = (".html", ".json")
@@ -31,6 +32,7 @@ OTHER_FORMATS = (".html", ".json")
 @options.seed
 @options.jobs
 @options.cache
+@options.untrusted
 @options.as_json
 def languages(
     model: Path,
@@ -40,8 +42,8 @@ def languages(
     output: Path | None,
     seed: int,
     jobs: int,
-    cache_folder: Path | None,
-    no_cache: bool,
+    untrusted: Limits | None,
+    cache: Path | bool,
     as_json: bool,
 ) -> None:
     """Rank positive over negative in each language of CORPUS by the tone that MODEL hears.
@@ -49,7 +51,8 @@ def languages(
     Works on eight recordings, one positive and one negative in each of four languages, and on thousands: exact tests and
     intervals for small samples, all languages together, and a plain sentence on what can be concluded.
     """
-    from tonewise.pipeline.languages import languages_json, rank_languages
+    from tonewise.pipeline.languages import rank_languages
+    from tonewise.pipeline.languages_results import languages_json
     from tonewise.tables import check_format
 
     if output is not None:
@@ -62,7 +65,8 @@ def languages(
             by=by,
             seed=seed,
             jobs=jobs,
-            cache=options.chosen_cache(cache_folder, no_cache),
+            untrusted=untrusted,
+            cache=cache,
             progress=progress,
         )
     if output is not None:
@@ -77,23 +81,21 @@ def languages(
 
 
 def _write(result: LanguagesResult, output: Path) -> None:
-    import json
-
-    from tonewise.pipeline.languages import languages_json, languages_page
+    from tonewise.pipeline.languages_results import languages_json, languages_page
     from tonewise.tables import write_table, write_text
 
     kind = output.suffix.lower()
     if kind == ".html":
         write_text(languages_page(result), output)
     elif kind == ".json":
-        write_text(json.dumps(languages_json(result), ensure_ascii=False, allow_nan=False, indent=2) + "\n", output)
+        write_json(languages_json(result), output)
     else:
         write_table(result.scores, output)
 
 
 def show_languages(result: LanguagesResult, screen: Console) -> None:
     """Show what was found in lines of 80 cells or more."""
-    screen.print(_harmless(f"{result.corpus}, gold column '{result.gold_column}'"), markup=False, soft_wrap=True)
+    say(screen, f"{result.corpus}, gold column '{result.gold_column}'")
     screen.print()
     screen.print(_findings(result))
     if len(result.scores) <= LISTED:
@@ -101,8 +103,8 @@ def show_languages(result: LanguagesResult, screen: Console) -> None:
         screen.print(_scores(result))
     screen.print()
     for found in result.findings:
-        screen.print(_harmless(f"{found.name}: {result.conclusion_of(found)}"), markup=False)
-    screen.print(_harmless(f"together: {result.conclusion}"), markup=False, style="bold")
+        screen.print(harmless(f"{found.name}: {result.conclusion_of(found)}"), markup=False)
+    screen.print(harmless(f"together: {result.conclusion}"), markup=False, style="bold")
     if result.trained_groups:
         screen.print(
             f"{result.trained_groups} of these {result.overall.voices.grouped_by}s were in the model's training split: "
@@ -117,7 +119,7 @@ def _findings(result: LanguagesResult) -> Table:
 
     rows = [
         [
-            _harmless(found.name),
+            found.name,
             f"{found.positives}/{found.negatives}",
             auc_short(found.interval),
             "–" if found.interval.roc_auc is None else interval_range(found.voices),
@@ -128,7 +130,7 @@ def _findings(result: LanguagesResult) -> Table:
         for found in (*result.findings, result.overall)
     ]
     columns = [result.by, "+/−", "AUC (95 %)", "other\nvoices", "p,\n1-sided", "\n2-sided", "\nHolm"]
-    drawn = table("How often positive outranks negative", [_harmless(columns[0]), *columns[1:]], rows)
+    drawn = table("How often positive outranks negative", [harmless(columns[0]), *columns[1:]], rows)
     for column in drawn.columns[1:]:
         column.no_wrap = True
     return drawn
@@ -141,22 +143,17 @@ def _scores(result: LanguagesResult) -> Table:
     shown = {scale: name for scale, name in _SCALES.items() if result.scores[scale].notna().any()}
     rows = [
         [
-            _harmless(str(row[result.by])),
+            str(row[result.by]),
             row[gold],
             *("–" if row[scale] != row[scale] else number(row[scale]) for scale in shown),
-            _harmless(Path(row["audio"]).name),
+            Path(row["audio"]).name,
         ]
         for row in result.scores.to_dict("records")
     ]
-    columns = [_harmless(result.by), "gold", *shown.values(), "recording"]
+    columns = [harmless(result.by), "gold", *shown.values(), "recording"]
     drawn = table("Tone, and the same min–max scaled", columns, rows)
     drawn.columns[1].justify = drawn.columns[-1].justify = "left"
     return drawn
 
 
 _SCALES = {"tone": "tone", "tone_minmax": "over all", "tone_minmax_within": "within", "tone_percentile": "percentile"}
-
-
-def _harmless(text: str) -> str:
-    """Text with nothing in it that a terminal would obey."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

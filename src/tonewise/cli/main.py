@@ -11,6 +11,7 @@ from tonewise.cli.audit import audit
 from tonewise.cli.cache import cache
 from tonewise.cli.calls import calls
 from tonewise.cli.compare import compare
+from tonewise.cli.console import harmless
 from tonewise.cli.corpus import corpus
 from tonewise.cli.demo import demo
 from tonewise.cli.evaluate import evaluate
@@ -37,7 +38,7 @@ class _OneLineErrors(click.Group):
         try:
             return super().invoke(ctx)
         except TonewiseError as error:
-            click.echo(f"tonewise: {error}", err=True)
+            click.echo(f"tonewise: {harmless(str(error))}", err=True)
             ctx.exit(error.exit_status)
         except KeyboardInterrupt:
             click.echo(

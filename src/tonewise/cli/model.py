@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json
+from tonewise.cli.console import console, print_json, say
 
 
 @click.group(short_help="Look at models, check, export, push and pull them.")
@@ -46,10 +46,10 @@ def verify(model: Path, as_json: bool) -> None:
         return
     screen = console()
     for what, finding in found.checks:
-        screen.print(f"[bold]{what:<11}[/] {finding}", soft_wrap=True)
+        say(screen, f"{what:<11} {finding}")
     for note in found.notes:
-        screen.print(f"note: {note}", soft_wrap=True, markup=False)
-    screen.print(f"{model} is whole.", soft_wrap=True, markup=False)
+        say(screen, f"note: {note}")
+    say(screen, f"{model} is whole.")
 
 
 @model.command()

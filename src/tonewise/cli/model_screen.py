@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tonewise.cli.console import table
+from tonewise.cli.console import say, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,17 +15,15 @@ def show_model(found: Mapping[str, Any], screen: Console) -> None:
     """Print what `pipeline.describing.describe` found."""
     width = max(len(name) for name, _ in _facts(found))
     for name, value in _facts(found):
-        screen.print(f"{name:<{width}}  {value}", soft_wrap=True, markup=False)
+        say(screen, f"{name:<{width}}  {value}")
     rows = [list(row) for row in _figures(found)]
     if rows:
         screen.print()
         screen.print(table("Figures", ["judged on", "ROC AUC (95 %)", "words alone", "n", "speakers"], rows))
     for finding in found["audit"]:
-        screen.print(
-            f"Audit by {finding['truth']}: {finding['verdict']}: {finding['why']}.", soft_wrap=True, markup=False
-        )
+        say(screen, f"Audit by {finding['truth']}: {finding['verdict']}: {finding['why']}.")
     if not found["audit"]:
-        screen.print("No audit was made: whether it hears tone or words is not known.", soft_wrap=True)
+        say(screen, "No audit was made: whether it hears tone or words is not known.")
 
 
 def _facts(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tonewise import audio, engines, features, labels, transcripts
+from tonewise.features.threads import cores
 
 corpora = click.argument("corpora", metavar="CORPUS...", nargs=-1, required=True, type=click.Path(path_type=Path))
 model = click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, everything else on stderr.")
-seed = click.option("--seed", default=0, show_default=True, help="Of everything random.")
+seed = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),  # of scikit-learn
+    metavar="INTEGER",
+    default=0,
+    show_default=True,
+    help="Of everything random.",
+)
 jobs = click.option(
     "--jobs",
     type=click.IntRange(min=1),
-    default=os.cpu_count() or 1,
+    default=cores(),
     show_default="all cores",
     help="Threads.",
 )
@@ -132,8 +140,13 @@ def labeller_files(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def cache(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--cache DIR` and `--no-cache`, as the one argument `cache`."""
-    command = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")(command)
+    """`--cache DIR` and `--no-cache`, as the one argument `cache` of the pipeline: a folder, the user's own, or none."""
+
+    @wraps(command)
+    def with_cache(*arguments: Any, cache_folder: Path | None, no_cache: bool, **given: Any) -> Any:
+        return command(*arguments, cache=False if no_cache else (cache_folder or True), **given)
+
+    with_option = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")(with_cache)
     return click.option(
         "--cache",
         "cache_folder",
@@ -141,7 +154,7 @@ def cache(command: Callable[..., Any]) -> Callable[..., Any]:
         envvar="TONEWISE_FEATURE_CACHE",
         show_envvar=True,
         help="Where features and votes are kept  [default: the user's cache folder].",
-    )(command)
+    )(with_option)
 
 
 def engine(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -189,8 +202,3 @@ def stated_jobs(jobs: int) -> int | None:
 
     source = click.get_current_context().get_parameter_source("jobs")
     return None if source in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP) else jobs
-
-
-def chosen_cache(cache_folder: Path | None, no_cache: bool) -> Path | bool:
-    """What the pipeline calls `cache`."""
-    return False if no_cache else (cache_folder or True)

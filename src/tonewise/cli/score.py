@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import print_json, progress_bars, tell_problems
-from tonewise.errors import InputError
+from tonewise.cli.console import nothing_done, print_json, progress_bars, tell_problems
 
 if TYPE_CHECKING:
     from tonewise.audio import Limits
@@ -87,8 +86,7 @@ def score(
     engine_name: str,
     jobs: int | None,
     address: str | None,
-    cache_folder: Path | None,
-    no_cache: bool,
+    cache: Path | bool,
     raw: str | None,
     untrusted: Limits | None,
     as_json: bool,
@@ -105,14 +103,13 @@ def score(
     from tonewise.pipeline.scoring_files import check_output
     from tonewise.pipeline.transcribing import transcribe_missing
 
-    alone = options.is_this_process(engine_name, jobs)
-    check_store_options(store, alone, transcript=transcript, output=output, calls_table=calls_table, pages=pages)
+    check_store_options(store, transcript=transcript, output=output, calls_table=calls_table, pages=pages)
     named = recordings_of(recordings)
     if output is not None:
         check_output(output, len(named))
     hearing: dict[str, Any] = {"transcript_format": transcript_format, "channel": channel, "agent": agent}
     hearing |= {"customer_channel": customer_channel, "agent_channel": agent_channel}
-    kept: dict[str, Any] = {"raw": raw, "cache": options.chosen_cache(cache_folder, no_cache), "untrusted": untrusted}
+    kept: dict[str, Any] = {"raw": raw, "cache": cache, "untrusted": untrusted}
     with options.chosen_engine(engine_name, jobs, address) as engine, progress_bars() as progress:
         if transcribe_first:
             tell_problems(transcribe_missing(named, progress=progress, **kept))
@@ -120,7 +117,8 @@ def score(
         if store is None:
             scored, failed = score_many(model, named, transcript=transcript, engine=engine, **hearing, **kept)
         else:
-            found = archive(model, named, store, calls_table=calls_table, pages=pages, **hearing, **kept)
+            kept |= {"calls_table": calls_table, "pages": pages}
+            found = archive(model, named, store, engine=engine, **hearing, **kept)
     if store is not None:
         tell_archived(found, as_json=as_json)
     else:
@@ -141,11 +139,7 @@ def _tell(
     from tonewise.pipeline.scoring_files import write_scores
 
     if not scored:
-        raise InputError(
-            failed[0].detail
-            if len(failed) == 1
-            else f"none of {len(failed)} recordings could be scored; the first: {failed[0].detail}"
-        )
+        raise nothing_done(failed, "scored")
     if output is not None:
         write_scores(scored, output, raw=raw)
     if as_json:

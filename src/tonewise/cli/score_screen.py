@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tonewise.cli.console import console, table
+from tonewise.cli.console import console, say, table
 from tonewise.records import Problem, RecordingScore, Segment
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ def show(scored: Sequence[RecordingScore], listed: int | None) -> None:
     screen = console()
     for recording in scored:
         screen.print(_segments(recording) if listed is None else _strongest(recording, listed))
-        screen.print(_summary(recording), markup=False, soft_wrap=True)
+        say(screen, _summary(recording))
     if scored:
         scale = str(scored[0].summary["tone_scale"])
-        screen.print(f"{scale[:1].upper()}{scale[1:]}.", markup=False, soft_wrap=True)
+        say(screen, f"{scale[:1].upper()}{scale[1:]}.")
 
 
 def problems_of(scored: Sequence[RecordingScore]) -> list[Problem]:

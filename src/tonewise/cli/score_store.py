@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tonewise.cli.console import print_json, tell_problems
+from tonewise.cli.console import nothing_done, print_json, tell_problems
 from tonewise.cli.score_screen import merged
-from tonewise.errors import InputError, OptionError
+from tonewise.errors import OptionError
 
 if TYPE_CHECKING:
     from tonewise.pipeline.archive import Archived
@@ -22,7 +22,7 @@ def tell_archived(found: Archived, *, as_json: bool) -> None:
         InputError: nothing could be scored and nothing was there.
     """
     if not found.added and not found.known and found.failed:
-        raise InputError(f"none of {len(found.failed)} recordings could be scored; the first: {found.failed[0].detail}")
+        raise nothing_done(found.failed, "scored")
     if as_json:
         print_json(asdict(found))
     else:
@@ -33,15 +33,13 @@ def tell_archived(found: Archived, *, as_json: bool) -> None:
 
 
 def check_store_options(
-    store: str | None, alone: bool, *, transcript: object, output: object, calls_table: object, pages: object
+    store: str | None, *, transcript: object, output: object, calls_table: object, pages: object
 ) -> None:
-    """Refuse options that do not go together; `alone`: whether this process does all the work.
+    """Refuse options that do not go together.
 
     Raises:
         OptionError: saying which.
     """
-    if store is not None and not alone:
-        raise OptionError("--store takes calls one by one; leave --engine and --jobs out, or write to -o FILE")
     if store is None and (calls_table or pages):
         raise OptionError("--calls-table and --pages describe calls in a store; say which with --store FILE")
     if store is not None and (transcript or output):

@@ -110,7 +110,7 @@ def _names(host: str, more: tuple[str, ...], *, guarded: bool) -> tuple[str, ...
     """By which names the server may be called: any, unless it is open to whoever is on this machine."""
     from tonewise.web.settings import LOOPBACK_NAMES
 
-    return (*LOOPBACK_NAMES, host, *(name.lower() for name in more)) if guarded or more else ()
+    return (*LOOPBACK_NAMES, *(name.lower() for name in (host, *more))) if guarded or more else ()
 
 
 def _token(file: Path | None) -> str | None:

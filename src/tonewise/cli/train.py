@@ -9,7 +9,7 @@ import click
 
 from tonewise import engines, models, splits
 from tonewise.cli import options
-from tonewise.cli.console import console, evaluation_table, print_json, progress_bars, tell_problems
+from tonewise.cli.console import console, evaluation_table, note, print_json, progress_bars, say, tell_problems
 from tonewise.records import TrainingResult
 
 
@@ -59,8 +59,7 @@ def train(
     corpora: tuple[Path, ...],
     output: Path,
     labeller: str,
-    cache_folder: Path | None,
-    no_cache: bool,
+    cache: Path | bool,
     as_json: bool,
     report: Path | None,
     transcribe_first: bool,
@@ -77,7 +76,6 @@ def train(
     from tonewise.pipeline.results import training_json
     from tonewise.pipeline.transcribing import transcribe_missing
 
-    cache = options.chosen_cache(cache_folder, no_cache)
     workers = options.stated_jobs(asked["jobs"]) if engine_name != engines.LOCAL else None
     with options.chosen_engine(engine_name, workers, address) as engine, progress_bars() as progress:
         if transcribe_first:
@@ -107,32 +105,29 @@ def show_training(result: TrainingResult) -> None:
     screen = console()
     parts = {part: result.split[part] for part in splits.PARTS}
     sizes = ", ".join(f"{part} {found['labelled']} ({found['groups']})" for part, found in parts.items())
-    screen.print(
+    say(
+        screen,
         f"{wording.plural(result.utterances, 'utterance')}, {result.coverage:.0%} labelled by {result.labels.labeller}: "
         f"{wording.balance(result.labels.counts)}",
-        soft_wrap=True,
     )
-    screen.print(
-        f"split by {result.split['strategy']}, utterances ({result.split['grouped_by']}s): {sizes}",
-        soft_wrap=True,
-    )
+    say(screen, f"split by {result.split['strategy']}, utterances ({result.split['grouped_by']}s): {sizes}")
     if result.refinement is not None:
-        screen.print(wording.refinement(result.refinement), soft_wrap=True)
+        say(screen, wording.refinement(result.refinement))
     named = wording.named_evaluations(result)
     screen.print(evaluation_table("", {one.name: one.evaluation for one in named}))
     main = wording.main_evaluation(result)
     if main:
-        screen.print(f"{main.name}: {wording.verdict(main.evaluation)}.", soft_wrap=True)
+        say(screen, f"{main.name}: {wording.verdict(main.evaluation)}.")
     if result.audit:
         from tonewise.report.audit import headline
 
-        screen.print(f"Audit, by {result.audit[0].truth}: {headline(result.audit[0])}", soft_wrap=True)
+        say(screen, f"Audit, by {result.audit[0].truth}: {headline(result.audit[0])}")
     if result.gold is None:
-        screen.print(wording.WEAK_CAVEAT, style="dim")
+        note(screen, wording.WEAK_CAVEAT)
     if result.data_note:
-        screen.print(f"Data: {result.data_note}", style="dim")
-    screen.print(
+        note(screen, f"Data: {result.data_note}")
+    say(
+        screen,
         f"{wording.duration(result.audio_seconds)} of sound in {wording.duration(result.seconds['total'])} "
         f"({result.cache['hits']} clips from the cache); model in {result.model}",
-        soft_wrap=True,
     )

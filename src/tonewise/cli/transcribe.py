@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, tell_problems
-from tonewise.errors import InputError
+from tonewise.cli.console import console, nothing_done, print_json, progress_bars, say, tell_problems
 
 if TYPE_CHECKING:
     from tonewise.audio import Limits
@@ -41,8 +40,7 @@ def transcribe(
     force: bool,
     raw: str | None,
     untrusted: Limits | None,
-    cache_folder: Path | None,
-    no_cache: bool,
+    cache: Path | bool,
     as_json: bool,
 ) -> None:
     """Transcribe RECORDINGs (files or folders) with Whisper; the JSON lies beside them, where other commands find it.
@@ -61,11 +59,11 @@ def transcribe(
             overwrite=force,
             raw=raw,
             untrusted=untrusted,
-            cache=options.chosen_cache(cache_folder, no_cache),
+            cache=cache,
             progress=progress,
         )
     if not done:
-        raise InputError(failed[0].detail if len(failed) == 1 else f"none of {len(failed)}: {failed[0].detail}")
+        raise nothing_done(failed, "transcribed")
     if as_json:
         print_json({"transcribed": [asdict(one) for one in done], "problems": [asdict(problem) for problem in failed]})
     else:
@@ -74,5 +72,5 @@ def transcribe(
         screen = console()
         for one in done:
             what = f"{plural(one.segments, 'segment')}, {plural(one.words, 'word')}" if one.new else "was there"
-            screen.print(f"{one.transcript}: {what} ({duration(one.duration)})", soft_wrap=True)
+            say(screen, f"{one.transcript}: {what} ({duration(one.duration)})")
     tell_problems(failed)

@@ -20,6 +20,7 @@ from tonewise.errors import CorpusError, TranscriptError
 from tonewise.records import UTTERANCE_COLUMNS, Corpus
 from tonewise.transcripts.clock import parse_seconds
 from tonewise.transcripts.decoding import read_text
+from tonewise.transcripts.json_text import string
 
 #: Bytes of a header: those of large databases have some hundred kilobytes, each of which takes 7 ms to parse.
 MAX_HEADER = 4_000_000
@@ -157,7 +158,7 @@ def _rows(
                 "end": math.nan if key[2] is None else key[2],
                 "speaker": None if speaker is None else str(speaker),
                 "language": language_tag(language) or only,
-                "text": " ".join(str(text).split()) or None,
+                "text": string(text) or None,
                 **{name: _value(columns[name], key) for name in user},
                 **{name: person.get(name) for name in attributes if name not in (*UTTERANCE_COLUMNS, *user)},
             }
@@ -178,11 +179,7 @@ def _speakers(folder: Path, header: Mapping[str, Any], column: _Column | None) -
     labels = _mapping(_mapping(header.get("schemes")).get(scheme)).get("labels")
     if isinstance(labels, dict):
         return {str(name): value for name, value in labels.items() if isinstance(value, dict)}
-    if (
-        not isinstance(labels, str)
-        or not isinstance(header.get("misc_tables"), dict)
-        or labels not in header["misc_tables"]
-    ):
+    if not isinstance(labels, str) or labels not in _mapping(header.get("misc_tables")):
         return {}
     content = read_columns(folder, labels, required=False)
     index: Sequence[Any] = next(iter(content.values()), ())

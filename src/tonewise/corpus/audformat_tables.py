@@ -20,7 +20,7 @@ Columns = dict[str, list[Any]]
 KEYS = ("file", "start", "end")
 
 # As pandas writes timedeltas: "0 days 00:00:01.500000".
-_TIMEDELTA = re.compile(r"(?:(?P<days>-?\d+)\s*days?\s*\+?)?\s*(?P<clock>\S+)?")
+_TIMEDELTA = re.compile(r"(?:(?P<days>-?\d{1,9})\s*days?\s*\+?)?\s*(?P<clock>\S+)?")
 _NAME = re.compile(r"[^/\\\0]+")
 
 
@@ -39,13 +39,12 @@ def read_columns(folder: Path, name: str, *, required: bool = True) -> Columns:
         return _read_parquet(table.with_suffix(".parquet"))
     if not required:
         return {}
-    pickled = table.with_suffix(".pkl").is_file()
-    why = (
-        "is a pickle, and loading one runs code; save the database with storage_format='csv'"
-        if pickled
-        else "is missing"
-    )
-    raise CorpusError(f"{table.with_suffix('.pkl' if pickled else '.csv')} {why}")
+    pickled = table.with_suffix(".pkl")
+    if pickled.is_file():
+        raise CorpusError(
+            f"{pickled} is a pickle, and loading one runs code; save the database with storage_format='csv'"
+        )
+    raise CorpusError(f"{table} is missing")
 
 
 def timedelta_seconds(value: Any) -> float | None:
@@ -57,7 +56,7 @@ def timedelta_seconds(value: Any) -> float | None:
     if match is None or not (match["days"] or match["clock"]):
         return None
     clock = parse_seconds(match["clock"] or "0")
-    return None if clock is None else clock + 86_400 * parse_seconds(match["days"] or "0")  # type: ignore[operator]
+    return None if clock is None else clock + 86_400 * int(match["days"] or 0)
 
 
 def _read_csv(table: Path) -> Columns:

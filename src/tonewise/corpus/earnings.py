@@ -1,5 +1,4 @@
-"""Earnings calls (Qin & Yang, ACL 2019): a folder a call with one clip a sentence and all sentences in one
-file.
+"""Earnings calls (Qin & Yang, ACL 2019): a folder a call with one clip a sentence and all sentences in one file.
 
 `Audio/Name_paragraph_sentence.mp3` and `Text.txt`, one sentence a line in the order of the clips' numbers.
 """
@@ -13,7 +12,7 @@ from typing import Any
 
 from tonewise.corpus.files import recordings_in
 from tonewise.corpus.layout import Layout
-from tonewise.corpus.table import table_of_rows
+from tonewise.corpus.utterance_table import table_of_rows
 from tonewise.errors import CorpusError, TranscriptError
 from tonewise.records import Corpus, Problem
 from tonewise.transcripts.decoding import read_text

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tonewise.audio import RAW_EXTENSIONS
 
-#: Extensions of recordings, in lower case; of two recordings with one stem the one that comes first here is
-#: taken. Those at the end have no header: see `audio/raw.py`.
+#: Extensions of recordings, in lower case; of two recordings with one stem the one that comes first here is taken. Those
+#: at the end have no header: see `audio/raw.py`.
 AUDIO_EXTENSIONS = (
     *(".wav", ".flac", ".w64", ".rf64", ".caf", ".aif", ".aiff", ".aifc", ".au", ".snd", ".sph", ".wv"),
     *(".ogg", ".oga", ".opus", ".mp3", ".m4a", ".m4b", ".aac", ".wma", ".amr", ".awb", ".3gp", ".3g2", ".mka"),
@@ -32,7 +32,7 @@ def has_text_name(path: Path) -> bool:
     return True
 
 
-def walk(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """All files below `folder`, sorted, but hidden ones (macOS puts a `._name` beside what it copies)."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -43,7 +43,7 @@ def walk(folder: Path) -> Iterator[Path]:
 
 def recordings_below(folder: Path) -> list[Path]:
     """All recordings below `folder`, sorted."""
-    return [file for file in walk(folder) if is_recording(file)]
+    return [file for file in files_below(folder) if is_recording(file)]
 
 
 def recordings_in(folder: Path) -> list[Path]:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tonewise.corpus.beside import read_beside
-from tonewise.corpus.files import AUDIO_EXTENSIONS, has_text_name, is_recording, walk
+from tonewise.corpus.files import AUDIO_EXTENSIONS, files_below, has_text_name, is_recording
 from tonewise.corpus.layout import Layout
-from tonewise.corpus.sides import Side, find_sides, said_by, spoken_by
-from tonewise.corpus.table import table_of_rows
+from tonewise.corpus.sides import Side, find_sides, said_in_call, said_in_own_file
+from tonewise.corpus.utterance_table import table_of_rows
 from tonewise.errors import CorpusError
 from tonewise.records import Corpus, Problem
 from tonewise.transcripts import Transcript, formats
@@ -50,7 +50,7 @@ def read(path: Path, require_audio: bool, transcript_format: str | None = None) 
     transcripts are read as, None = by their content. Raises `CorpusError` without recordings, or if none has a readable
     transcript.
     """
-    files = list(walk(path))
+    files = list(files_below(path))
     reading = _Reading(transcript_format)
     recordings = _recordings(path, files, reading.problems)
     if not recordings:
@@ -107,12 +107,12 @@ def _read_side(
 ) -> tuple[Transcript | None, list[Problem]]:
     """The transcript of one side of a call: its own, else its part of the whole call's."""
     if own is not None:
-        return said_by(side, own), problems
+        return said_in_own_file(side, own), problems
     call = side.call.with_name(side.call.name + recording.suffix)
     whole, found = read_beside(call, side.call.name, files.__contains__, format=format)
     if whole is None:
         return None, problems
-    return spoken_by(side, whole), found if side.name == "agent" else []
+    return said_in_call(side, whole), found if side.name == "agent" else []
 
 
 def transcript_rows(name: str, audio: str | None, transcript: Transcript) -> Iterator[dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+from tonewise.transcripts import json_text
+
 # ISO 639-2/3 codes and English names of the languages that speech corpora are in; both codes where there are two.
 _CODES = """
 afr:af amh:am ara:ar aze:az bel:be ben:bn bul:bg cat:ca ces:cs cze:cs cym:cy wel:cy dan:da deu:de ger:de ell:el
@@ -22,8 +22,4 @@ _SHORT = dict(pair.split(":") for pair in _CODES.split())
 
 def language_tag(value: Any) -> str | None:
     """A BCP-47 tag of a tag, an ISO 639-3 code or an English name; None where it is none of these."""
-    name = value.strip().replace("_", "-") if isinstance(value, str) else ""
-    short = _SHORT.get(name.lower())
-    if short:
-        return short
-    return name if _TAG.fullmatch(name) else None
+    return _SHORT.get(json_text.string(value).lower()) or json_text.language_tag(value)

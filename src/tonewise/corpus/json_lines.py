@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tonewise.errors import CorpusError
+from tonewise.transcripts.json_text import storable
 
 EXTENSIONS = (".jsonl", ".jsonl.gz")
 
@@ -57,6 +58,8 @@ def _objects(path: Path, stream: IO[bytes] | gzip.GzipFile) -> Iterator[tuple[in
 def _object(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         item = json.loads(line)
+        if b"\\ud" in line.lower():  # half of a surrogate pair, perhaps, which no table can hold
+            item = json.loads(storable(json.dumps(item, ensure_ascii=False)))
     except (ValueError, RecursionError) as error:
         raise CorpusError(f"{path}: line {number} is no JSON ({error}); expected one object a line") from error
     if not isinstance(item, dict):

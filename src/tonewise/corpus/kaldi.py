@@ -1,4 +1,5 @@
-"""Kaldi data folders: `wav.scp`, `text` and, where there are, `segments`, `utt2spk`, `utt2lang`, `reco2file_and_channel`.
+"""Kaldi data folders: `wav.scp`, `text` and, where there are, `segments`, `utt2spk`, `utt2lang`, `spk2gender`,
+`reco2file_and_channel`.
 
 A line of `wav.scp` may be a command to be run by a shell. tonewise never runs one.
 https://kaldi-asr.org/doc/data_prep.html
@@ -7,8 +8,7 @@ https://kaldi-asr.org/doc/data_prep.html
 from __future__ import annotations
 
 import math
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,17 @@ from tonewise.corpus.iso_languages import language_tag
 from tonewise.corpus.layout import Layout
 from tonewise.corpus.sound_files import corpus_of_rows, locate
 from tonewise.errors import CorpusError, TranscriptError
-from tonewise.records import Corpus, Problem
+from tonewise.records import Corpus
 from tonewise.transcripts.clock import parse_seconds
 from tonewise.transcripts.decoding import read_text
+from tonewise.transcripts.transcript import Tally
 
 _CHANNELS = {"A": 0, "B": 1, "0": 0, "1": 1}
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Folder:
-    """The tables of a folder, each a key and the rest of its line."""
+    """The tables of a folder, each a key and the rest of its line; and what was left out of them."""
 
     wav: dict[str, str]
     text: dict[str, str]
@@ -34,12 +35,7 @@ class _Folder:
     language: dict[str, str]
     gender: dict[str, str]
     channel: dict[str, int]
-    left_out: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
-
-    def leave_out(self, kind: str, detail: str) -> None:
-        self.left_out[kind] += 1
-        self.examples.setdefault(kind, detail)
+    tally: Tally
 
 
 def recognise(path: Path) -> bool:
@@ -60,10 +56,7 @@ def read(path: Path, require_audio: bool) -> Corpus:
     folder = _read_folder(path)
     files = locate(folder.wav.values(), (path, path.absolute().parent, path.absolute().parent.parent))
     rows = [row for utterance in folder.text if (row := _row(folder, utterance, files, require_audio))]
-    problems = [Problem(kind, str(path), folder.examples[kind], count) for kind, count in folder.left_out.items()]
-    if not rows and problems:
-        raise CorpusError(f"{path}: not one utterance can be used: {problems[0].detail}")
-    return corpus_of_rows(path, LAYOUT.name, rows, problems, require_audio)
+    return corpus_of_rows(path, LAYOUT.name, rows, folder.tally.problems(), require_audio)
 
 
 def _read_folder(path: Path) -> _Folder:
@@ -80,6 +73,7 @@ def _read_folder(path: Path) -> _Folder:
         language=_table(path / "utt2lang"),
         gender=_table(path / "spk2gender"),
         channel=channels if len(set(channels.values())) > 1 else {},
+        tally=Tally(path),
     )
 
 
@@ -96,16 +90,16 @@ def _table(file: Path) -> dict[str, str]:
 def _row(folder: _Folder, utterance: str, files: dict[str, str | None], require_audio: bool) -> dict[str, Any] | None:
     text, times = folder.text[utterance], _times(folder, utterance)
     if not text:
-        folder.leave_out("empty_cue", f"nothing is said in utterance {utterance!r}")
+        folder.tally.leave_out("empty_cue", f"nothing is said in utterance {utterance!r}")
         return None
     if times is None:
-        folder.leave_out("bad_segment", f"no recording, start and end for utterance {utterance!r} in segments")
+        folder.tally.leave_out("bad_segment", f"no recording, start and end for utterance {utterance!r} in segments")
         return None
     recording, start, end = times
     named = folder.wav.get(recording, "")
     refused = _refused(recording, named)
     if refused and require_audio:
-        folder.leave_out(*refused)
+        folder.tally.leave_out(*refused)
         return None
     speaker = folder.speaker.get(utterance)
     row = {

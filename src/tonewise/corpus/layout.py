@@ -13,9 +13,8 @@ from tonewise.records import Corpus
 class Layout:
     """One way in which recordings and their words lie on disk.
 
-    `recognise(path)` looks at names and headers only. `read(path, require_audio)` makes the `Corpus` or
-    raises `CorpusError`; with `require_audio=False` utterances whose recording is missing are kept, for their
-    words.
+    `recognise(path)` looks at names and headers only. `read(path, require_audio)` makes the `Corpus` or raises
+    `CorpusError`; with `require_audio=False` utterances whose recording is missing are kept, for their words.
     """
 
     name: str

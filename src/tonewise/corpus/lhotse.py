@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,9 @@ from tonewise.corpus.json_lines import is_json_lines, json_lines, plain_stem
 from tonewise.corpus.layout import Layout
 from tonewise.corpus.sound_files import corpus_of_rows, locate
 from tonewise.errors import CorpusError
-from tonewise.records import Corpus, Problem
+from tonewise.records import Corpus
 from tonewise.transcripts.clock import parse_seconds
+from tonewise.transcripts.transcript import Tally
 
 _OF_WORDS = re.compile(r"supervisions?|(?<![a-z])sups?(?![a-z])|cuts?")
 _OF_SOUND = re.compile("recordings?")
@@ -35,16 +35,12 @@ class _Recording:
     refused: tuple[str, str] | None = None
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Reading:
+    require_audio: bool
+    tally: Tally
     recordings: dict[str, _Recording] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
-
-    def leave_out(self, kind: str, detail: str) -> None:
-        self.left_out[kind] += 1
-        self.examples.setdefault(kind, detail)
 
 
 def recognise(path: Path) -> bool:
@@ -59,18 +55,15 @@ def read(path: Path, require_audio: bool) -> Corpus:
     has only one. Scalars of `custom`, and `gender`, are the user's columns. Supervisions without words or times, and those
     whose sound a command or an address would give, are left out and counted. Raises `CorpusError` if nothing is left.
     """
-    reading = _Reading()
+    reading = _Reading(require_audio, Tally(path))
     manifests = _manifests(path)
     for manifest in (*_recording_manifests(manifests), *manifests):
         for number, item in json_lines(manifest):
-            _add(reading, item, f"line {number} of {manifest.name}", require_audio)
+            _add(reading, item, f"line {number} of {manifest.name}")
     base = manifests[0].absolute().parent
     files = locate((row["file"] for row in reading.rows), (base, base.parent, base.parent.parent))
-    rows = [{**row, "audio": files.get(row["file"])} for row in _rectangular(reading.rows)]
-    problems = [Problem(kind, str(path), reading.examples[kind], count) for kind, count in reading.left_out.items()]
-    if not rows and problems:
-        raise CorpusError(f"{path}: not one utterance can be used: {problems[0].detail}")
-    return corpus_of_rows(path, LAYOUT.name, rows, problems, require_audio)
+    rows = [{**row, "audio": files.get(row["file"])} for row in reading.rows]
+    return corpus_of_rows(path, LAYOUT.name, rows, reading.tally.problems(), require_audio)
 
 
 def _manifests(path: Path) -> list[Path]:
@@ -92,7 +85,8 @@ def _is_ours(path: Path) -> bool:
 def _recording_manifests(manifests: list[Path]) -> list[Path]:
     """The manifests of recordings that belong to those of supervisions by their names, else all in their folder."""
     folder = manifests[0].parent
-    there = _unique(file for file in sorted(folder.iterdir()) if is_json_lines(file) and _OF_SOUND.search(file.name))
+    named = [file for file in sorted(folder.iterdir()) if is_json_lines(file) and _OF_SOUND.search(file.name)]
+    there = _unique(file for file in named if file not in manifests)
     wanted = {_OF_WORDS.sub("", plain_stem(file)) for file in manifests}
     return [file for file in there if _OF_SOUND.sub("", plain_stem(file)) in wanted] or there
 
@@ -105,20 +99,20 @@ def _unique(files: Iterable[Path]) -> list[Path]:
     return list(chosen.values())
 
 
-def _add(reading: _Reading, item: dict[str, Any], where: str, require_audio: bool) -> None:
+def _add(reading: _Reading, item: dict[str, Any], where: str) -> None:
     if isinstance(item.get("sources"), list):
         reading.recordings[_name(item.get("id"))] = _recording(item)
     elif isinstance(item.get("supervisions"), list):
-        _add_cut(reading, item, where, require_audio)
+        _add_cut(reading, item, where)
     else:
-        _add_supervision(reading, item, _name(item.get("recording_id")), 0.0, where, require_audio)
+        _add_supervision(reading, item, _name(item.get("recording_id")), 0.0, where)
 
 
-def _add_cut(reading: _Reading, cut: dict[str, Any], where: str, require_audio: bool) -> None:
+def _add_cut(reading: _Reading, cut: dict[str, Any], where: str) -> None:
     recording = cut.get("recording")
     start = parse_seconds(cut.get("start"))
     if not isinstance(recording, dict) or start is None:
-        reading.leave_out(
+        reading.tally.leave_out(
             "bad_cut", f"{where}: a cut without a recording of its own; cuts of padding or mixes are not read"
         )
         return
@@ -126,21 +120,19 @@ def _add_cut(reading: _Reading, cut: dict[str, Any], where: str, require_audio: 
     reading.recordings[name] = _recording(recording)
     for supervision in cut["supervisions"]:
         if isinstance(supervision, dict):
-            _add_supervision(reading, supervision, name, start, where, require_audio)
+            _add_supervision(reading, supervision, name, start, where)
 
 
-def _add_supervision(
-    reading: _Reading, item: dict[str, Any], name: str, offset: float, where: str, require_audio: bool
-) -> None:
+def _add_supervision(reading: _Reading, item: dict[str, Any], name: str, offset: float, where: str) -> None:
     """Put a supervision into the rows; `offset` is where in the recording its times count from, in seconds."""
     text = " ".join(_name(item.get("text")).split())
     start, duration = parse_seconds(item.get("start")), parse_seconds(item.get("duration"))
     if start is None or duration is None or not text:
-        reading.leave_out("bad_supervision", f"{where}: expected start, duration and text")
+        reading.tally.leave_out("bad_supervision", f"{where}: expected start, duration and text")
         return
     recording = reading.recordings.get(name, _Recording({}))
-    if recording.refused and require_audio:
-        reading.leave_out(*recording.refused)
+    if recording.refused and reading.require_audio:
+        reading.tally.leave_out(*recording.refused)
         return
     file, channel = _source(recording, item.get("channel"), name)
     custom = item.get("custom") if isinstance(item.get("custom"), dict) else {}
@@ -196,20 +188,15 @@ def _source(recording: _Recording, stated: Any, name: str) -> tuple[str, int | N
     return file, None if alone or len(found) > 1 else place
 
 
-def _rectangular(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows that all have the same keys, as a table wants them."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    used = [name for name in names if name in _KNOWN or any(row.get(name) is not None for row in rows)]
-    for row in rows:
-        yield {name: row.get(name) for name in used}
-
-
 def _name(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _is_scalar(value: Any) -> bool:
-    return isinstance(value, str | bool) or (isinstance(value, int | float) and math.isfinite(float(value)))
+    """Whether a column can hold it: text, a truth value, a finite number of 64 bits."""
+    if isinstance(value, int):
+        return abs(value) < 2**63
+    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
 
 
 LAYOUT = Layout("lhotse", recognise, read)

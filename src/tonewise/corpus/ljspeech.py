@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.corpus.files import recordings_in
+from tonewise.corpus.files import is_recording, recordings_in
 from tonewise.corpus.layout import Layout
 from tonewise.corpus.sound_files import corpus_of_rows
 from tonewise.errors import CorpusError, TranscriptError
@@ -78,7 +78,9 @@ def _rows(table: Path) -> tuple[list[dict[str, Any]], int]:
         name, *texts = (part.strip() for part in line.split("|"))
         text = next((text for text in reversed(texts[:2]) if text), None)
         if name and text:
-            rows.append({"audio": None, "file": name, "recording": Path(name).stem or name, "text": text})
+            clip = Path(name)
+            recording = clip.stem if is_recording(clip) else clip.name or name  # an id may have dots: "ann.001"
+            rows.append({"audio": None, "file": name, "recording": recording, "text": text})
         else:
             bad += 1
     return rows, bad

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tonewise import remote
 from tonewise.corpus.layout import Layout
-from tonewise.corpus.table import TIME_COLUMNS, utterance_table
 from tonewise.corpus.tabular import Tabular, column_names, is_table, read_tabular
+from tonewise.corpus.utterance_table import TIME_COLUMNS, utterance_table
 from tonewise.errors import CorpusError
 from tonewise.records import Corpus, Problem
 from tonewise.transcripts.merging import channel_of

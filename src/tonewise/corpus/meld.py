@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tonewise.corpus.files import is_recording, walk
+from tonewise.corpus.files import recordings_below
 from tonewise.corpus.layout import Layout
-from tonewise.corpus.table import table_of_rows
 from tonewise.corpus.tabular import column_names, is_table, read_tabular
+from tonewise.corpus.utterance_table import table_of_rows
 from tonewise.errors import CorpusError
 from tonewise.records import Corpus, Problem
 
@@ -40,8 +40,9 @@ def read(path: Path, require_audio: bool) -> Corpus:
     tables = _tables(path)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
+    below = recordings_below(path if path.is_dir() else path.parent)
     for table in tables:
-        clips = _clips(table)
+        clips = _clips(table, below)
         found, ambiguous = _rows(table, clips, f"{table.stem}/" if len(tables) > 1 else "")
         rows.extend(row for row in found if row["audio"] or not require_audio)
         missing = sum(row["audio"] is None for row in found) - ambiguous
@@ -62,12 +63,12 @@ def _tables(path: Path) -> list[Path]:
     return [file for file in candidates if is_table(file) and set(_COLUMNS) <= set(column_names(file))]
 
 
-def _clips(table: Path) -> dict[str, list[Path]]:
-    """Clips by stem that may belong to the table."""
+def _clips(table: Path, below: list[Path]) -> dict[str, list[Path]]:
+    """Those of the recordings below its folder, by stem, that may be clips of the table."""
     own = set(_SPLIT.findall(table.stem.lower()))
     clips: dict[str, list[Path]] = {}
-    for file in walk(table.parent):
-        if is_recording(file) and _CLIP.fullmatch(file.stem):
+    for file in below:
+        if _CLIP.fullmatch(file.stem):
             named = set(_SPLIT.findall(str(file.parent.relative_to(table.parent)).lower()))
             if not (own and named) or own & named:
                 clips.setdefault(file.stem, []).append(file)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tonewise.corpus.layout import Layout
-from tonewise.corpus.table import table_of_rows
+from tonewise.corpus.utterance_table import table_of_rows
 from tonewise.errors import CorpusError, TranscriptError
 from tonewise.records import Corpus, Problem
 from tonewise.transcripts.clock import parse_seconds

@@ -207,6 +207,6 @@ def _sequence(path: Path) -> list[Label]:
                     Label(video, number(values[0]), None, float(start), float(end))
                     for (start, end), values in zip(intervals, features, strict=True)
                 )
-    except (OSError, KeyError, ValueError, IndexError, AttributeError, StopIteration) as error:
+    except (OSError, LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise CorpusError(f"{path}: not a computational sequence of labels ({error}); download it again") from error
     return [label for label in labels if not math.isnan(label.sentiment)]

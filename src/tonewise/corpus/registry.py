@@ -30,8 +30,8 @@ from tonewise.records import Corpus
 
 _log = logging.getLogger(__name__)
 
-#: In the order of recognition: known corpora by names that nothing else has, then tables (one without
-#: recordings before a manifest, which takes any table), and last any folder.
+#: In the order of recognition: known corpora by names that nothing else has, then tables (one without recordings before a
+#: manifest, which takes any table), and last any folder.
 LAYOUTS: tuple[Layout, ...] = (
     mosei.LAYOUT,
     earnings.LAYOUT,
@@ -62,8 +62,7 @@ def layouts() -> tuple[str, ...]:
 def read_corpus(
     path: str | Path, *, require_audio: bool = True, base: str | None = None, transcript_format: str | None = None
 ) -> Corpus:
-    """Read a corpus in whatever layout it is: a manifest, a folder of recordings with transcripts, a known
-    corpus.
+    """Read a corpus in whatever layout it is: a manifest, a folder of recordings with transcripts, a known corpus.
 
     With `require_audio=False` a table needs no recordings, and rows without one are kept, in their order. Paths
     in a manifest that was copied from an address count from there: `base`. Recordings at addresses are taken to
@@ -73,18 +72,11 @@ def read_corpus(
     source, path = str(path), Path(path)
     if not path.exists():
         raise CorpusError(f"{source}: no such file or folder; expected a manifest (CSV or Parquet) or a folder")
-    _require_listing(source, path)
-    for layout in _in_order():
-        if layout.recognise(path):
-            if layout is manifest.LAYOUT:
-                corpus = manifest.read(path, require_audio, base)
-            elif layout is folder.LAYOUT:
-                corpus = folder.read(path, require_audio, transcript_format)
-            else:
-                corpus = layout.read(path, require_audio)
-            break
-    else:
-        raise CorpusError(_unknown(path))
+    try:
+        corpus = _read(path, require_audio, base, transcript_format)
+    except OSError as error:
+        where = "" if error.filename in (None, str(path)) else f"{error.filename}: "
+        raise CorpusError(f"{source}: {where}{error.strerror or error}; expected files that can be read") from error
     if corpus.utterances.empty:
         reason = corpus.problems[0].detail if corpus.problems else "its transcripts are empty"
         raise CorpusError(f"{source}: not one utterance can be used ({reason})")
@@ -105,12 +97,17 @@ def _in_order() -> Iterator[Layout]:
     yield from _GENERAL
 
 
-def _require_listing(source: str, path: Path) -> None:
-    try:
-        if path.is_dir():
-            next(path.iterdir(), None)
-    except OSError as error:
-        raise CorpusError(f"{source}: {error.strerror}; expected a folder that can be read") from error
+def _read(path: Path, require_audio: bool, base: str | None, transcript_format: str | None) -> Corpus:
+    if path.is_dir():
+        next(path.iterdir(), None)  # of a folder that cannot be listed some would say that it is empty
+    layout = next((layout for layout in _in_order() if layout.recognise(path)), None)
+    if layout is None:
+        raise CorpusError(_unknown(path))
+    if layout is manifest.LAYOUT:
+        return manifest.read(path, require_audio, base)
+    if layout is folder.LAYOUT:
+        return folder.read(path, require_audio, transcript_format)
+    return layout.read(path, require_audio)
 
 
 def _unknown(path: Path) -> str:

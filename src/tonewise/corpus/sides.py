@@ -45,7 +45,7 @@ def _side(recording: Path) -> Side | None:
     return Side(recording.with_name(match["call"]), match["side"].lower()) if match else None
 
 
-def spoken_by(side: Side, transcript: Transcript) -> Transcript:
+def said_in_call(side: Side, transcript: Transcript) -> Transcript:
     """Of a transcript of the whole call what this side says, on the only channel of its file.
 
     A customer may be called caller or client.
@@ -55,6 +55,6 @@ def spoken_by(side: Side, transcript: Transcript) -> Transcript:
     return replace(transcript, cues=tuple(cues))
 
 
-def said_by(side: Side, transcript: Transcript) -> Transcript:
+def said_in_own_file(side: Side, transcript: Transcript) -> Transcript:
     """The transcript of a side's own file: who is not named is the side."""
     return replace(transcript, cues=tuple(replace(cue, speaker=cue.speaker or side.name) for cue in transcript.cues))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tonewise.corpus.table import table_of_rows
+from tonewise.corpus.utterance_table import table_of_rows
 from tonewise.errors import CorpusError
 from tonewise.records import Corpus, Problem
 
@@ -23,8 +23,6 @@ def locate(names: Iterable[str], folders: Sequence[Path]) -> dict[str, str | Non
 
 
 def _first(name: str, bases: Sequence[str]) -> str | None:
-    if "\0" in name:
-        return None
     for base in bases:
         file = os.path.normpath(os.path.join(base, name))  # noqa: PTH118
         if os.path.isfile(file):  # noqa: PTH113

@@ -27,8 +27,10 @@ _MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>"
 
 @dataclass(frozen=True, slots=True)
 class Tabular:
-    """A table: known columns as stripped text or None (numbers stay numbers in Parquet), the user's in
-    `user`."""
+    """A table: known columns as stripped text or None (Parquet's times stay float64), the user's in `user`.
+
+    `decimal_comma`: semicolons separate its cells, so that a comma in a number is its point.
+    """
 
     known: dict[str, pd.Series]
     user: pd.DataFrame

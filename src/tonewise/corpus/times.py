@@ -29,8 +29,7 @@ _DETAILS = {
 
 
 def check_times(corpus: Corpus, durations: Mapping[str, float]) -> Corpus:
-    """Make start and end of every utterance finite and within its recording; `durations` are seconds by audio
-    path.
+    """Make start and end of every utterance finite and within its recording; `durations` are seconds by audio path.
 
     Utterances of recordings that are not in `durations` are left out without a word: whoever could not read
     them tells. The rest is clamped, moved (overlaps on one channel) or left out, with one `Problem` a kind,

@@ -9,20 +9,20 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tonewise.demo.manifest import write_manifest
 from tonewise.errors import CorpusError, OptionError
+from tonewise.tables import write_text
 
 if TYPE_CHECKING:
     from tonewise.demo.plan import Session
     from tonewise.records import Progress
 
 FORMAT = 1  # raise when the same options make other sounds
-COLUMNS = ("audio", "start", "end", "text", "speaker", "recording", "language", "tone", "words", "style")
 
 _MARK = "SYNTHETIC SPEECH made by the tonewise demo"
 _README = f"""{_MARK}
@@ -43,7 +43,7 @@ _OURS = ("recordings", "languages", "train.csv", "languages.csv", "corpus.json",
 
 @dataclass(frozen=True, slots=True)
 class DemoCorpus:
-    """Where the demo's corpus lies: manifests with the columns `COLUMNS`, audio relative to `folder`."""
+    """Where the demo's corpus lies: manifests with the columns `manifest.COLUMNS`, audio relative to `folder`."""
 
     train_manifest: Path
     languages_manifest: Path
@@ -62,13 +62,22 @@ def make_corpus(
 ) -> DemoCorpus:
     """Make the synthetic corpus in a folder, or find it there as made before with the same options.
 
-    Sound is 16 kHz mono FLAC. `agreement` (0..1) is the share of positively or negatively worded training
-    sentences that are said in the tone of their words; `language_clips` is how many positive and how many
-    negative sentences each of the eight test voices says in each language. The same options and version of
-    espeak-ng give the same bytes.
+    Sound is 16 kHz mono FLAC. The same options and version of espeak-ng give the same bytes.
 
-    Raises `OptionError` for impossible options, `CorpusError` where the folder holds something else, and
-    `MissingExtraError` where the extra `demo` is not installed.
+    Args:
+        folder: empty, new, or an earlier demo corpus.
+        seed: 0 or more, of everything that is drawn.
+        agreement: 0..1, the share of positively or negatively worded training sentences that are said in the tone of
+            their words.
+        train_utterances: sentences of the training part.
+        language_clips: positive, and as many negative, sentences of each of the eight test voices in each language.
+        jobs: recordings made at once.
+        progress: called as `progress(stage, done, total)`.
+
+    Raises:
+        OptionError: an option is impossible, or a manifest cannot be written.
+        CorpusError: the folder holds something else.
+        MissingExtraError: the extra `demo` is not installed.
     """
     folder = Path(folder)
     options = {
@@ -117,8 +126,8 @@ def _is_complete(corpus: DemoCorpus, options: dict[str, Any]) -> bool:
 
 
 def _has_audio(manifest: Path) -> bool:
-    with manifest.open(encoding="utf-8", newline="") as lines:
-        audio = {row["audio"] for row in csv.DictReader(lines)}
+    with manifest.open(encoding="utf-8", errors="replace", newline="") as lines:
+        audio = {row.get("audio") or "" for row in csv.DictReader(lines)}
     return bool(audio) and all((manifest.parent / path).is_file() for path in audio)
 
 
@@ -147,15 +156,15 @@ def _make(corpus: DemoCorpus, options: dict[str, Any], jobs: int, progress: Prog
     training = plan_training(options["seed"], options["agreement"], options["train_utterances"])
     languages = plan_languages(options["seed"], options["language_clips"])
     rows, version = _record_all([*training, *languages], corpus.folder, jobs, progress)
-    _write_manifest(corpus.train_manifest, (row for session in training for row in rows[session.name]))
-    _write_manifest(corpus.languages_manifest, (row for session in languages for row in rows[session.name]))
+    write_manifest(corpus.train_manifest, (row for session in training for row in rows[session.name]))
+    write_manifest(corpus.languages_manifest, (row for session in languages for row in rows[session.name]))
     about = {
         "what": "synthetic speech: no people speak here",
         "options": options,
         "espeak_ng": version,
         "realised": _realised(training),
     }
-    _write_whole(corpus.folder / "corpus.json", json.dumps(about, indent=2) + "\n")
+    write_text(json.dumps(about, indent=2) + "\n", corpus.folder / "corpus.json")
 
 
 def _record_all(
@@ -190,16 +199,3 @@ def _realised(training: list[Session]) -> dict[str, Any]:
         "speakers": len({session.speaker.name for session in training}),
         "sentences": len({line.text for line in lines}),
     }
-
-
-def _write_manifest(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.DictWriter(lines, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

@@ -8,14 +8,14 @@ sound and the texts alone. As all of the demo this shows that software works: no
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonewise.demo.plan import Line, Session
+from tonewise.demo.manifest import write_manifest
+from tonewise.demo.plan import OPPOSITE, Line, Session
 from tonewise.demo.prosody import styles_of
 from tonewise.demo.voices import TEST_SPEAKERS, TRAIN_SPEAKERS
 from tonewise.errors import OptionError
@@ -53,10 +53,8 @@ VOICES = (*TRAIN_SPEAKERS, *TEST_SPEAKERS)
 #: Shares of clips whose label follows the tone: from words alone to tone alone.
 MIXTURES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
-COLUMNS = ("audio", "start", "end", "text", "speaker", "recording", "language", "tone", "words", "style")
 MANIFEST = "known.csv"
 
-_OPPOSITE = {"positive": "negative", "negative": "positive"}
 _STREAM, _LABELS = 7, 8  # of random numbers, apart from the demo's own
 _SESSION = 30  # sentences that are spoken in one run
 
@@ -81,11 +79,12 @@ def make_known_answers(
 ) -> Path:
     """Speak a corpus in which tone and words are independent; returns its manifest.
 
-    The manifest has `COLUMNS` and, for each of `MIXTURES`, a column of labels (see `mixture_column`). Recordings are 16 kHz
-    mono FLAC below `folder`. The same seed, size and version of espeak-ng give the same bytes.
+    The manifest has `manifest.COLUMNS` and, for each of `MIXTURES`, a column of labels (see `mixture_column`). Recordings
+    are 16 kHz mono FLAC below `folder`. The same seed, size and version of espeak-ng give the same bytes.
 
     Raises:
         MissingExtraError: the extra `demo` is not installed.
+        OptionError: the manifest cannot be written.
     """
     from tonewise.demo.espeak import require_espeak
     from tonewise.demo.recording import record
@@ -100,7 +99,7 @@ def make_known_answers(
             if progress is not None:
                 progress("known answers", done, len(sessions))
     manifest = folder / MANIFEST
-    _write(manifest, with_mixtures(made, seed=seed))
+    write_manifest(manifest, with_mixtures(made, seed=seed), map(mixture_column, MIXTURES))
     return manifest
 
 
@@ -132,7 +131,7 @@ def _said(
     import numpy as np
 
     busy = np.array([len(each) for each in lines]) + rng.random(len(lines))
-    tones = np.array([words, _OPPOSITE[words]])[(np.arange(size.repeats) + int(rng.integers(2))) % 2]
+    tones = np.array([words, OPPOSITE[words]])[(np.arange(size.repeats) + int(rng.integers(2))) % 2]
     said = []
     for voice, tone in zip(np.argsort(busy)[: size.repeats], rng.permutation(tones), strict=True):
         text = PATTERNS[int(rng.integers(len(PATTERNS)))].format(word=word).capitalize()
@@ -154,10 +153,3 @@ def with_mixtures(rows: Sequence[dict[str, Any]], *, seed: int) -> list[dict[str
         {**row, **{mixture_column(share): row["tone"] if at < share else row["words"] for share in MIXTURES}}
         for row, at in zip(rows, drawn, strict=True)
     ]
-
-
-def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.DictWriter(lines, [*COLUMNS, *map(mixture_column, MIXTURES)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)

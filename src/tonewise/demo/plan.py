@@ -14,7 +14,7 @@ SENTENCES_A_RECORDING = 20
 NEUTRAL_SHARE = 0.15  # of training sentences: wording that a lexicon abstains from
 NEUTRAL_TEXTS = 4  # sentences a voice and language that are said once in either tone
 
-_OPPOSITE = {"positive": "negative", "negative": "positive"}
+OPPOSITE = {"positive": "negative", "negative": "positive"}
 _TRAINING, _TEST = 0, 1  # streams of random numbers
 
 
@@ -94,7 +94,7 @@ def _recording(index: int, lines: tuple[Line, ...], seed: tuple[int, ...]) -> Se
 
 def _polar_lines(words: str, count: int, agreeing: int, rng: np.random.Generator) -> list[Line]:
     texts = _deal(training_sentences(words), count, rng)
-    tones = [words] * agreeing + [_OPPOSITE[words]] * (count - agreeing)
+    tones = [words] * agreeing + [OPPOSITE[words]] * (count - agreeing)
     return [Line(text, words, _style(tone, rng)) for text, tone in zip(texts, tones, strict=True)]
 
 

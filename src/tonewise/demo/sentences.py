@@ -13,7 +13,6 @@ from typing import Any
 
 #: BCP-47 tags of the test languages, in the order of the founding article.
 LANGUAGES = ("en", "fr", "ru", "hy")
-POLARITIES = ("positive", "negative", "neutral")
 
 
 @cache

@@ -7,11 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tonewise.errors import TonewiseError
+from tonewise.errors import InputError, TonewiseError
 from tonewise.records import Problem, Progress
 
 #: What the problem of an item is called whose work ended in an error, and of one whose worker died of it.
 FAILED, CRASHED = "failed", "crashed"
+
+
+class EngineError(InputError):
+    """An engine cannot be started, or its cluster is gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from tonewise.engines.base import Outcome, Task, attempt, counted, crashed
-from tonewise.engines.errors import EngineError
+from tonewise.engines.base import EngineError, Outcome, Task, attempt, counted, crashed
 from tonewise.errors import MissingExtraError
 from tonewise.records import Progress
 

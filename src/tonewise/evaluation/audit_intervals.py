@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tonewise.evaluation.intervals import newcombe
+from tonewise.evaluation.auc import wins
+from tonewise.evaluation.intervals import newcombe, numbered
 from tonewise.records import Interval
 
 if TYPE_CHECKING:
@@ -47,10 +48,7 @@ class Clusters:
     @classmethod
     def of(cls, speakers: Sequence[str] | np.ndarray, contents: Sequence[str] | np.ndarray) -> Clusters:
         """From names."""
-        import numpy as np
-
-        codes = (np.unique(np.asarray(names, dtype=str), return_inverse=True)[1] for names in (speakers, contents))
-        return cls(*codes)
+        return cls(*(numbered(names)[0] for names in (speakers, contents)))
 
     def counts(self, used: np.ndarray) -> tuple[int, int]:
         """How many voices and how many contents the rows `used`, bool `(n,)`, have."""
@@ -106,8 +104,8 @@ def ranked(scores: np.ndarray, positive: np.ndarray, strata: np.ndarray) -> Line
     for rows in _strata(scores, strata):
         ups, downs = rows[positive[rows]], rows[~positive[rows]]
         if len(ups) and len(downs):
-            won[ups], pairs[ups] = _wins(scores[ups], scores[downs]), len(downs)
-            won[downs], pairs[downs] = len(ups) - _wins(scores[downs], scores[ups]), len(ups)
+            won[ups], pairs[ups] = wins(scores[ups], scores[downs]), len(downs)
+            won[downs], pairs[downs] = len(ups) - wins(scores[downs], scores[ups]), len(ups)
     used = pairs > 0
     total = pairs[positive].sum()
     if not total:
@@ -173,7 +171,7 @@ def auc_interval(found: Linear | None, clusters: Clusters, tested: np.ndarray, g
     if found is None:
         return Interval(None, None, None, n, 0, groups, grouped_by)
     spread = deviation(found.influence, found.used, clusters)
-    low, high = newcombe(found.value, found.positives, n - found.positives)
+    low, high = newcombe(found.value, [(found.positives, n - found.positives, 1.0)])
     if spread is None:
         low, high = 0.0, 1.0
     else:
@@ -243,11 +241,3 @@ def _strata(scores: np.ndarray, strata: np.ndarray) -> list[np.ndarray]:
     rows = np.flatnonzero((strata >= 0) & np.isfinite(scores))
     rows = rows[np.argsort(strata[rows], kind="stable")]
     return [each for each in np.split(rows, np.flatnonzero(np.diff(strata[rows])) + 1) if len(each)]
-
-
-def _wins(mine: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """How many of `others` each of `mine` is above, ties counting one half."""
-    import numpy as np
-
-    ordered = np.sort(others)
-    return (np.searchsorted(ordered, mine, "left") + np.searchsorted(ordered, mine, "right")) / 2

@@ -19,7 +19,7 @@ def length_scores(trained: np.ndarray, positive: np.ndarray, tested: np.ndarray)
 
     Args:
         trained: `(n,)` seconds.
-        positive: bool `(n,)`.
+        positive: bool `(n,)`, both classes.
         tested: `(m,)` seconds.
     """
     import numpy as np

@@ -1,6 +1,6 @@
-"""How far a score can be read as a probability, and two ways to mend it on utterances that were held out.
+"""How far a score can be read as a probability, and Platt's way to mend it on utterances that were held out.
 
-Whatever is fitted here is to be fitted on validation rows only: on training rows every model is too sure of itself.
+What is fitted here is to be fitted on validation rows only: on training rows every model is too sure of itself.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tonewise.errors import LabelError
+from tonewise.evaluation.intervals import numbered
 from tonewise.records import Calibration, ReliabilityBin
 
 if TYPE_CHECKING:
@@ -43,26 +44,6 @@ class Platt:
         return calibrated
 
 
-@dataclass(frozen=True, slots=True)
-class Isotonic:
-    """Calibration by a rising staircase, whose corners are `scores` and `shares`; straight lines between them.
-
-    It learns any rising shape and needs a few hundred utterances; scores between two corners of one share become equal.
-
-    Source: B. Zadrozny and C. Elkan, "Transforming classifier scores into accurate multiclass probability estimates" (2002).
-    """
-
-    scores: tuple[float, ...]
-    shares: tuple[float, ...]
-
-    def apply(self, scores: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities of scores 0..1, float64 of the same shape; NaN stays NaN."""
-        import numpy as np
-
-        calibrated: np.ndarray = np.interp(np.asarray(scores, dtype=float), self.scores, self.shares)
-        return calibrated
-
-
 def fit_platt(scores: np.ndarray, positive: np.ndarray, weights: np.ndarray | None = None) -> Platt:
     """Fit Platt's two numbers, with his smoothed targets, so that perfect scores of few do not become certain.
 
@@ -88,16 +69,6 @@ def fit_platt(scores: np.ndarray, positive: np.ndarray, weights: np.ndarray | No
     return Platt(float(fitted.coef_[0, 0]), float(fitted.intercept_[0]))
 
 
-def fit_isotonic(scores: np.ndarray, positive: np.ndarray, weights: np.ndarray | None = None) -> Isotonic:
-    """Fit a rising staircase; arguments and errors are those of `fit_platt`."""
-    import numpy as np
-    from sklearn.isotonic import IsotonicRegression
-
-    positive, weights = _both_classes(positive, weights)
-    fitted = IsotonicRegression(y_min=0, y_max=1).fit(np.asarray(scores, dtype=float), positive, sample_weight=weights)
-    return Isotonic(tuple(map(float, fitted.X_thresholds_)), tuple(map(float, fitted.y_thresholds_)))
-
-
 def calibration(scores: np.ndarray, positive: np.ndarray, groups: np.ndarray, *, seed: int = 0) -> Calibration:
     """Brier score with its parts, expected calibration error and reliability curve.
 
@@ -120,7 +91,7 @@ def calibration(scores: np.ndarray, positive: np.ndarray, groups: np.ndarray, *,
     n = len(scores)
     if not n:
         return Calibration(0)
-    _, group_of = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    group_of, _ = numbered(groups)
     bin_of = _bins(scores)
     counts, sums, hits = (np.bincount(bin_of, weights=each) for each in (np.ones(n), scores, positive))
     means, shares, rate = sums / counts, hits / counts, float(positive.mean())

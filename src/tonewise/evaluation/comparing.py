@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tonewise.evaluation.intervals import resampled_aucs
+from tonewise.evaluation.auc import placements
+from tonewise.evaluation.intervals import numbered, resampled_aucs
 from tonewise.evaluation.permutation import chance
 from tonewise.records import PairedComparison
 
@@ -42,12 +43,12 @@ def compare_scores(
     import numpy as np
 
     positive = np.asarray(positive, dtype=bool)
-    _, group_of = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-    n, count = len(positive), int(group_of.max()) + 1 if len(group_of) else 0
+    group_of, count = numbered(groups)
+    n = len(positive)
     method = DELONG if count == n else BOOTSTRAP
     if not 0 < positive.sum() < n:
         return PairedComparison(None, None, None, None, n, count, method)
-    areas = [_placements(np.asarray(scores, dtype=float), positive) for scores in (first, second)]
+    areas = [placements(np.asarray(scores, dtype=float), positive) for scores in (first, second)]
     difference = float(areas[0][positive].mean() - areas[1][positive].mean())
     if count < MINIMUM_GROUPS:
         return PairedComparison(difference, -1.0, 1.0, None, n, count, method)
@@ -79,22 +80,9 @@ def against_chance(scores: np.ndarray, positive: np.ndarray, groups: np.ndarray,
         return None
     scores = np.asarray(scores, dtype=float)
     strata = np.zeros(len(positive), dtype=int)
-    auc = float(_placements(scores, positive)[positive].mean())
+    auc = float(placements(scores, positive)[positive].mean())
     null = chance(scores, positive, np.asarray(groups, dtype=str), strata, np.ones(1), seed=seed)
     return min(1.0, 2 * min(null.at_least(auc), null.at_most(auc)))
-
-
-def _placements(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
-    """`(n,)`: the share of the other class that each utterance is ranked right against, ties counting one half."""
-    import numpy as np
-
-    found = np.empty(len(scores))
-    for kind in (True, False):
-        others = np.sort(scores[positive != kind])
-        mine = scores[positive == kind]
-        below = (np.searchsorted(others, mine, "left") + np.searchsorted(others, mine, "right")) / (2 * len(others))
-        found[positive == kind] = below if kind else 1 - below
-    return found
 
 
 def _delong_error(differences: np.ndarray, positive: np.ndarray) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tonewise.evaluation.auc import roc_auc
 from tonewise.evaluation.intervals import roc_auc_interval
 from tonewise.records import GroupResult, Interval
 
@@ -57,7 +58,7 @@ def by_group(
     }
     looked_at = sum(_is_enough(auc) for auc in found.values())
     return tuple(
-        _beside(value, auc, _auc(scores[named != value], positive[named != value]), looked_at)
+        _beside(value, auc, roc_auc(scores[named != value], positive[named != value]), looked_at)
         for value, auc in found.items()
     )
 
@@ -79,9 +80,3 @@ def _upper(auc: Interval, looked_at: int) -> float | None:
         return None
     widen = float(t.ppf(1 - 0.025 / looked_at, auc.groups - 1) / t.ppf(0.975, auc.groups - 1))
     return min(1.0, auc.roc_auc + widen * (auc.ci_high - auc.roc_auc))
-
-
-def _auc(scores: np.ndarray, positive: np.ndarray) -> float | None:
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(positive, scores)) if 0 < positive.sum() < len(positive) else None

@@ -13,12 +13,17 @@ on the Mann–Whitney statistic. Part 2", method 5), which stays open at 0 and 1
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tonewise.evaluation.auc import roc_auc, wins
 from tonewise.records import Interval
 
 if TYPE_CHECKING:
     import numpy as np
+
+#: Independent pairs: positives, negatives, and the weight of their AUC in the mean.
+Stratum = tuple[int, int, float]
 
 RESAMPLES = 2000
 MATRIX_GROUPS = 1500  # up to here one G × G matrix of pair counts makes every resample a product
@@ -47,52 +52,68 @@ def roc_auc_interval(
     import numpy as np
 
     positive = np.asarray(positive, dtype=bool)
-    _, group_of = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-    count = int(group_of.max()) + 1 if len(group_of) else 0
+    group_of, count = numbered(groups)
     n, positives = len(positive), int(positive.sum())
-    if not 0 < positives < n:
+    auc = roc_auc(scores, positive)
+    if auc is None:
         return Interval(None, None, None, n, positives, count, grouped_by)
-    auc = _auc(scores, positive)
-    low, high = _bounds(auc, resampled_aucs(scores, positive, group_of, count, seed), count)
-    alone = newcombe(auc, positives, n - positives)
+    low, high = bootstrap_bounds(auc, resampled_aucs(scores, positive, group_of, count, seed), count)
+    alone = newcombe(auc, [(positives, n - positives, 1.0)])
     return Interval(auc, min(low, alone[0]), max(high, alone[1]), n, positives, count, grouped_by)
 
 
-def newcombe(auc: float, positives: int, negatives: int) -> tuple[float, float]:
-    """95 % interval of an AUC of independent utterances: the θ whose standard error reaches the estimate."""
+def numbered(names: np.ndarray | Sequence[str]) -> tuple[np.ndarray, int]:
+    """Names as numbers from 0, int `(n,)`, and how many different ones there are."""
+    import numpy as np
+
+    known, numbers = np.unique(np.asarray(names, dtype=str), return_inverse=True)
+    return numbers, len(known)
+
+
+def newcombe(auc: float, strata: Sequence[Stratum]) -> tuple[float, float]:
+    """95 % interval of a (weighted mean of) AUC of independent utterances: the θ whose standard error reaches the estimate.
+
+    Args:
+        auc: 0..1.
+        strata: one or more; their weights are together 1.
+    """
     from scipy.optimize import brentq
     from scipy.stats import norm
 
     z = float(norm.ppf(0.975))
-    mean_count = (positives + negatives) / 2
 
     def excess(theta: float) -> float:
-        spread = 1 + (mean_count - 1) * ((1 - theta) / (2 - theta) + theta / (1 + theta))
-        return (theta - auc) ** 2 - z**2 * theta * (1 - theta) * spread / (positives * negatives)
+        alike = (1 - theta) / (2 - theta) + theta / (1 + theta)
+        spread = sum(share**2 * (1 + ((m + n) / 2 - 1) * alike) / (m * n) for m, n, share in strata)
+        return float((theta - auc) ** 2 - z**2 * theta * (1 - theta) * spread)
 
     hair = 1e-9  # at 0 and 1 the estimate itself is a root, and the other one is meant
-    low = 0.0 if auc <= 0 else float(brentq(excess, 0.0, auc * (1 - hair)))
-    high = 1.0 if auc >= 1 else float(brentq(excess, auc + (1 - auc) * hair, 1.0))
+    low = 0.0 if auc <= hair else float(brentq(excess, 0.0, auc * (1 - hair)))
+    high = 1.0 if auc >= 1 - hair else float(brentq(excess, auc + (1 - auc) * hair, 1.0))
     return low, high
 
 
-def _auc(scores: np.ndarray, positive: np.ndarray) -> float:
-    from sklearn.metrics import roc_auc_score
+def bootstrap_bounds(
+    value: float, resampled: np.ndarray, groups: int, bounds: tuple[float, float] = (0.0, 1.0)
+) -> tuple[float, float]:
+    """95 % interval of an estimate from resamples of whole groups, widened for few of them.
 
-    return float(roc_auc_score(positive, scores))
-
-
-def _bounds(auc: float, resampled: np.ndarray, groups: int) -> tuple[float, float]:
+    Args:
+        value: the estimate.
+        resampled: the same of each resample.
+        groups: how many were drawn from; of fewer than two nothing is known of others.
+        bounds: the least and the most that the estimate can be.
+    """
     import numpy as np
     from scipy.stats import norm, t
 
     if groups < 2 or not len(resampled):
-        return 0.0, 1.0
+        return bounds
     widen = float(np.sqrt(groups / (groups - 1)) * t.ppf(0.975, groups - 1) / norm.ppf(0.975))
     low, high = np.quantile(resampled, [0.025, 0.975])
     # A bootstrap may sit beside its estimate; an interval that leaves its own estimate out would be absurd.
-    low, high = min(low, auc), max(high, auc)
-    return float(max(0.0, auc - widen * (auc - low))), float(min(1.0, auc + widen * (high - auc)))
+    low, high = min(float(low), value), max(float(high), value)
+    return max(bounds[0], value - widen * (value - low)), min(bounds[1], value + widen * (high - value))
 
 
 def resampled_aucs(scores: np.ndarray, positive: np.ndarray, group_of: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -113,17 +134,16 @@ def _by_pair_counts(
     """AUC of a draw c of groups is (c·W·c) / (c·P)(c·N): W[g, h] counts the pairs that g's positives win of h."""
     import numpy as np
 
-    wins = np.zeros((count, count))
+    won_of = np.zeros((count, count))
     order = np.argsort(scores[positive], kind="stable")
     ranked, owners = scores[positive][order], group_of[positive][order]
     for group in range(count):
-        negatives = np.sort(scores[~positive & (group_of == group)])
-        below = np.searchsorted(negatives, ranked, "left") + np.searchsorted(negatives, ranked, "right")
-        wins[:, group] = np.bincount(owners, weights=below / 2, minlength=count)
+        beaten = wins(ranked, scores[~positive & (group_of == group)])
+        won_of[:, group] = np.bincount(owners, weights=beaten, minlength=count)
     positives = np.bincount(group_of[positive], minlength=count)
     negatives_of = np.bincount(group_of[~positive], minlength=count)
     pairs = (drawn @ positives) * (drawn @ negatives_of)
-    won = np.einsum("rg,gh,rh->r", drawn, wins, drawn, optimize=True)
+    won = np.einsum("rg,gh,rh->r", drawn, won_of, drawn, optimize=True)
     rates: np.ndarray = won[pairs > 0] / pairs[pairs > 0]
     return rates
 

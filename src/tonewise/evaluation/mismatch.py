@@ -32,9 +32,9 @@ def opposition(words: np.ndarray, rank: np.ndarray) -> np.ndarray:
 def agreeing_quantiles(oppositions: np.ndarray) -> tuple[float, ...]:
     """What is kept of agreeing segments: quantiles of their opposition, rising; NaN is left out.
 
-    The k-th of n sorted values stands for the share k / (n + 1), so that a new agreeing segment lies above the 95 % point no
-    more often than 5 % of the time, whatever the distribution (split conformal prediction: V. Vovk et al., "Algorithmic
-    Learning in a Random World", 2005).
+    The k-th of n sorted values stands for the share k / (n + 1), so that of 19 values or more a new agreeing segment lies
+    above the 95 % point no more often than 5 % of the time, whatever the distribution (split conformal prediction: V. Vovk
+    et al., "Algorithmic Learning in a Random World", 2005).
     """
     import numpy as np
 
@@ -47,7 +47,12 @@ def agreeing_quantiles(oppositions: np.ndarray) -> tuple[float, ...]:
 
 
 def disagreement(oppositions: np.ndarray, quantiles: Sequence[float]) -> np.ndarray:
-    """Share of agreeing segments that contradict themselves less, `(n,)` 0..1; NaN stays NaN."""
+    """Share of agreeing segments that contradict themselves less, `(n,)` 0..1; NaN stays NaN.
+
+    Args:
+        oppositions: `(n,)`, by `opposition`.
+        quantiles: one or more, by `agreeing_quantiles`.
+    """
     import numpy as np
 
     oppositions = np.asarray(oppositions, dtype=float)

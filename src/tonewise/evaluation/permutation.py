@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 DEALS = 10_000  # drawn where they cannot all be counted: p of 0.05 is then known to ± 0.004
 ENUMERATED = 50_000  # deals that are gone through one by one
 OPERATIONS = 3e8  # of counting by generating functions: about a second
+UNSCALED = 1_000  # units: all ways to choose among so many are a number below 1e300, among more they may overflow
+LARGE = 1e200
 ATOMS = 2_000_000  # different values that a sum over strata may take
 CHUNK = 4_000_000  # labels that are dealt at once
 MANY = 2_000  # labels from which on sums of ranks are normal …
@@ -219,6 +221,8 @@ def _subset_sums(weights: np.ndarray, chosen: int) -> tuple[int, np.ndarray]:
     ways[0, 0] = 1
     for weight in weights - base:
         ways[1:, weight:] += ways[:-1, : ways.shape[1] - weight]
+        if len(weights) > UNSCALED and (most := ways.max()) > LARGE:
+            ways /= most  # only their ratio matters
     return chosen * base, ways[chosen] / ways[chosen].sum()
 
 
@@ -234,7 +238,7 @@ def _enumerated(exchanges: Sequence[_Exchange], counts: np.ndarray, shares: np.n
     """The distribution where there are few deals; else None."""
     import numpy as np
 
-    if any(len(each.labels) > 1000 for each in exchanges) or prod(each.deals for each in exchanges) > ENUMERATED:
+    if any(len(each.labels) > UNSCALED for each in exchanges) or prod(each.deals for each in exchanges) > ENUMERATED:
         return None
     sums = np.zeros((1, 2, len(shares)))  # of ranks and of positives, by stratum
     for each in exchanges:

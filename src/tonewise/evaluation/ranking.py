@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tonewise.evaluation.intervals import roc_auc_interval
+from tonewise.evaluation.auc import placements, roc_auc
+from tonewise.evaluation.intervals import Stratum, numbered, roc_auc_interval
 from tonewise.evaluation.permutation import chance
-from tonewise.evaluation.small_samples import Stratum, assumption_free, auc_interval
+from tonewise.evaluation.small_samples import assumption_free, auc_interval
 from tonewise.records import Interval
 
 if TYPE_CHECKING:
@@ -135,7 +136,6 @@ class _Sample:
 def _sample(scores: np.ndarray, positive: np.ndarray, groups: np.ndarray, names: np.ndarray) -> _Sample | None:
     """What can be ranked; None where no stratum has both classes."""
     import numpy as np
-    from sklearn.metrics import roc_auc_score
 
     kept = np.zeros(len(positive), dtype=bool)
     for name in np.unique(names):
@@ -148,7 +148,7 @@ def _sample(scores: np.ndarray, positive: np.ndarray, groups: np.ndarray, names:
     m, n = np.bincount(codes, weights=positive), np.bincount(codes, weights=~positive)
     weights = m * n / (m + n + 1)  # van Elteren's: best where scores are alike in all strata
     strata = [(int(m_), int(n_), float(share)) for m_, n_, share in zip(m, n, weights / weights.sum(), strict=True)]
-    aucs = np.array([roc_auc_score(positive[codes == code], scores[codes == code]) for code in range(len(strata))])
+    aucs = np.array([roc_auc(scores[codes == code], positive[codes == code]) for code in range(len(strata))])
     return _Sample(scores, positive, groups, codes, strata, aucs)
 
 
@@ -160,8 +160,8 @@ def _voices(sample: _Sample, grouped_by: str, seed: int) -> Interval:
 
     if len(sample.strata) == 1:
         return roc_auc_interval(sample.scores, sample.positive, sample.groups, grouped_by=grouped_by, seed=seed)
-    _, group_of = np.unique(sample.groups, return_inverse=True)
-    count, n = int(group_of.max()) + 1, len(group_of)
+    group_of, count = numbered(sample.groups)
+    n = len(group_of)
     low, high = 0.0, 1.0  # from one speaker nothing is known of others
     if count > 1:
         error = float(np.sqrt(count / (count - 1) * (np.bincount(group_of, weights=_influence(sample)) ** 2).sum()))
@@ -175,13 +175,10 @@ def _influence(sample: _Sample) -> np.ndarray:
     import numpy as np
 
     found = np.zeros(len(sample.scores))
-    for code, ((_, _, share), auc) in enumerate(zip(sample.strata, sample.aucs, strict=True)):
-        for kind in (True, False):
-            rows = (sample.codes == code) & (sample.positive == kind)
-            others = np.sort(sample.scores[(sample.codes == code) & (sample.positive != kind)])
-            mine = sample.scores[rows]
-            won = (np.searchsorted(others, mine, "left") + np.searchsorted(others, mine, "right")) / (2 * len(others))
-            found[rows] = share * ((won if kind else 1 - won) - auc) / len(mine)
+    for code, ((m, n, share), auc) in enumerate(zip(sample.strata, sample.aucs, strict=True)):
+        rows = np.flatnonzero(sample.codes == code)
+        positive = sample.positive[rows]
+        found[rows] = share * (placements(sample.scores[rows], positive) - auc) / np.where(positive, m, n)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tonewise.errors import InputError
 from tonewise.evaluation.comparing import compare_scores
-from tonewise.evaluation.intervals import RESAMPLES, roc_auc_interval
+from tonewise.evaluation.intervals import RESAMPLES, bootstrap_bounds, numbered, roc_auc_interval
 from tonewise.records import Interval
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ class _Draws:
     def __init__(self, groups: np.ndarray, seed: int) -> None:
         import numpy as np
 
-        _, self._group_of = np.unique(groups, return_inverse=True)
-        self.count = int(self._group_of.max()) + 1
+        self._group_of, self.count = numbered(groups)
         rng = np.random.default_rng(seed)
         self._drawn = rng.multinomial(self.count, np.full(self.count, 1 / self.count), size=RESAMPLES)
         self._sizes = self._sums(np.ones(len(groups)))
@@ -212,13 +211,5 @@ class _Draws:
         return means
 
     def _estimate(self, value: float, resampled: np.ndarray, least: float, most: float) -> Estimate:
-        """With the widening for few groups that intervals of AUCs have; from one group nothing is known of others."""
-        import numpy as np
-        from scipy.stats import norm, t
-
-        if self.count < 2 or not len(resampled):
-            return Estimate(value, least, most)
-        widen = float(np.sqrt(self.count / (self.count - 1)) * t.ppf(0.975, self.count - 1) / norm.ppf(0.975))
-        low, high = np.quantile(resampled, [0.025, 0.975])
-        low, high = min(float(low), value), max(float(high), value)
-        return Estimate(value, max(least, value - widen * (value - low)), min(most, value + widen * (high - value)))
+        """With the widening for few groups that intervals of AUCs have."""
+        return Estimate(value, *bootstrap_bounds(value, resampled, self.count, (least, most)))

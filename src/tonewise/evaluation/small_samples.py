@@ -26,6 +26,8 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial, reduce
 from typing import TYPE_CHECKING
 
+from tonewise.evaluation.intervals import Stratum, newcombe
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -34,9 +36,6 @@ PAIRS = 900  # of a stratum; with more, 30 against 30, the normal approximation 
 ATOMS = 200_000  # different values that a sum over strata may take
 
 _HAIR = 1e-9
-
-#: A stratum: positives, negatives, its weight in the mean.
-Stratum = tuple[int, int, float]
 
 
 def auc_interval(wins: Sequence[float], strata: Sequence[Stratum]) -> tuple[float, float]:
@@ -51,7 +50,8 @@ def auc_interval(wins: Sequence[float], strata: Sequence[Stratum]) -> tuple[floa
 
     kinds = Counter(strata)
     if max(m * n for m, n, _ in strata) > PAIRS or np.prod([k * m * n + 1 for (m, n, _), k in kinds.items()]) > ATOMS:
-        return _normal(wins, strata)
+        auc = sum(share * u / (m * n) for u, (m, n, share) in zip(wins, strata, strict=True))
+        return newcombe(auc, strata)
     fewest = sum(share * np.floor(u + _HAIR) / (m * n) for u, (m, n, share) in zip(wins, strata, strict=True))
     most = sum(share * np.ceil(u - _HAIR) / (m * n) for u, (m, n, share) in zip(wins, strata, strict=True))
     turned = Counter({(n, m, share): count for (m, n, share), count in kinds.items()})
@@ -136,22 +136,3 @@ def _limit(likely: Callable[[float], float]) -> float:
 
     kept = cache(likely)
     return float(brentq(lambda theta: kept(theta) - MISS, 0.0, 1.0))
-
-
-def _normal(wins: Sequence[float], strata: Sequence[Stratum]) -> tuple[float, float]:
-    """Newcombe's interval, its variance summed over strata; of one stratum `intervals.newcombe`."""
-    from scipy.optimize import brentq
-    from scipy.stats import norm
-
-    z = float(norm.ppf(1 - MISS))
-    auc = sum(share * u / (m * n) for u, (m, n, share) in zip(wins, strata, strict=True))
-
-    def excess(theta: float) -> float:
-        alike = (1 - theta) / (2 - theta) + theta / (1 + theta)
-        spread = sum(share**2 * (1 + ((m + n) / 2 - 1) * alike) / (m * n) for m, n, share in strata)
-        return float((theta - auc) ** 2 - z**2 * theta * (1 - theta) * spread)
-
-    hair = 1e-9  # at 0 and 1 the estimate itself is a root, and the other one is meant
-    low = 0.0 if auc <= hair else float(brentq(excess, 0.0, auc * (1 - hair)))
-    high = 1.0 if auc >= 1 - hair else float(brentq(excess, auc + (1 - auc) * hair, 1.0))
-    return low, high

@@ -37,10 +37,12 @@ class Encoder(Protocol):
     def dimensions(self) -> int: ...
 
     def prepare(self, progress: Progress | None = None) -> None:
-        """Fetch the pretrained weights that it needs, if any.
+        """Fetch the pretrained weights that it needs, if any, and find out now what would fail later.
 
         Raises:
-            WeightsError: they cannot be had.
+            MissingExtraError: an extra of tonewise is not installed.
+            OptionError: its argument names what there is not.
+            WeightsError: the weights cannot be had, or do not fit.
         """
 
     def identity(self) -> dict[str, JSON]:
@@ -51,7 +53,7 @@ class Encoder(Protocol):
         """
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
-        """Encode clips, each float32 `(n_samples,)` at 16 kHz and at least `minimum_seconds` long.
+        """Encode one clip or more, each float32 `(n_samples,)` at 16 kHz and at least `minimum_seconds` long.
 
         Returns:
             float32 `(n_clips, dimensions)`.

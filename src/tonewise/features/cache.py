@@ -27,7 +27,7 @@ from tonewise.features.base import JSON
 from tonewise.features.cache_entry import UNKNOWN, kind_name, pack, unpack
 from tonewise.features.cache_limit import Budget
 from tonewise.features.cache_upkeep import ARRIVING, DAY, keep_limit, sweep
-from tonewise.features.sources import SourceDigests
+from tonewise.features.sources import SOURCES, SourceDigests
 from tonewise.records import SAMPLE_RATE, Clip, Problem
 
 if TYPE_CHECKING:
@@ -44,18 +44,15 @@ class FeatureCache:
 
     Attributes:
         root: the folder, None = no cache: nothing is found and nothing is kept.
-        hits, misses: vectors that were found and that were not.
         problems: what went wrong with the cache itself.
     """
 
     def __init__(self, root: str | Path | None, *, decoder: Mapping[str, JSON] | None = None) -> None:
         """Open the folder `root`; `decoder` is whatever else the samples depend on, such as the decoder's versions."""
         self.root = None if root is None else Path(root)
-        self.hits = 0
-        self.misses = 0
         self.problems: list[Problem] = []
         self._decoder = dict(decoder or {})
-        self._sources = SourceDigests(None if self.root is None else self.root / "sources.jsonl")
+        self._sources = SourceDigests(None if self.root is None else self.root / SOURCES)
         self._budget = None if self.root is None else Budget(self.root)
         self._writable = self.root is not None
         self._is_swept = False
@@ -82,9 +79,6 @@ class FeatureCache:
         now = time.time()
         damaged: list[str] = []
         found = [None if key is None else self._read(key, dimensions, now, damaged) for key in keys]
-        hits = sum(vector is not None for vector in found)
-        self.hits += hits
-        self.misses += len(found) - hits
         if damaged:
             kinds = ", ".join(sorted({key[_DIGITS + 1 :] or UNKNOWN for key in damaged}))
             detail = f"{len(damaged)} vectors ({kinds}) were damaged on the disk and are computed again"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 
 _TRAILER = re.compile(rb"tw1 ([0-9a-f]{16}) ([a-z0-9_.+-]{1,64})\n\Z")
-_TRAILER_BYTES = 4 + 16 + 1 + 64 + 1  # at most
+TRAILER_BYTES = 4 + 16 + 1 + 64 + 1  # at most
 _SHAPE = re.compile(rb"'descr': '<f4', 'fortran_order': False, 'shape': \((\d{1,9}),\)")
 
 
@@ -53,19 +53,19 @@ def unpack(content: bytes, key: str, dimensions: int) -> np.ndarray | None:
     return vector if np.isfinite(vector).all() else None
 
 
-def examine(content: bytes, key: str) -> tuple[State, str]:
-    """The state of a file and the kind of what is in it, whatever its dimensions."""
+def examine(content: bytes, key: str) -> State:
+    """The state of a file, whatever the dimensions of what is in it."""
     shape = _SHAPE.search(content[:128])
     dimensions = int(shape[1]) if shape else 0
     if not 0 < dimensions <= len(content) // 4 or unpack(content, key, dimensions) is None:
-        return State.DAMAGED, kind_of(content)
+        return State.DAMAGED
     checked = len(content) > len(_header(dimensions)) + 4 * dimensions
-    return (State.WHOLE if checked else State.UNVERIFIED), kind_of(content)
+    return State.WHOLE if checked else State.UNVERIFIED
 
 
 def kind_of(content: bytes) -> str:
-    """What a file says that it holds; of an older one: unknown."""
-    found = _TRAILER.search(content[-_TRAILER_BYTES:])
+    """What a file says that it holds, by its last `TRAILER_BYTES`; of an older one: unknown."""
+    found = _TRAILER.search(content[-TRAILER_BYTES:])
     return found[2].decode() if found else UNKNOWN
 
 

@@ -6,7 +6,8 @@
     ROOT/used          as many bytes long as the entries fill blocks of 4 KiB: one more with each block that is written
 
 The limit lies in the cache, so that everybody who shares it keeps it. The tally may be too high (an entry that is written
-twice counts twice) or absent; it is corrected whenever the entries themselves are looked at.
+twice counts twice), a little too low (of what is written while entries are counted) or absent; it is corrected whenever
+the entries themselves are looked at.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class Budget:
 
     def correct(self, used: int) -> None:
         """Set the tally to what was counted; a cache that cannot be written keeps what it says."""
+        self._is_known = False  # the default depends on what is used
         with contextlib.suppress(OSError):
             (self._root / _USED).touch()
             os.truncate(self._root / _USED, blocks(used))  # a hole: it takes no room

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tonewise.features.cache_entry import State, examine, kind_of
+from tonewise.features.cache_entry import TRAILER_BYTES, State, examine, kind_of
 from tonewise.features.cache_limit import BLOCK, KEPT_SHARE, Budget, blocks
+from tonewise.features.sources import SOURCES
 from tonewise.records import Progress
 
 #: Where vectors are written before they get their name.
@@ -63,7 +64,10 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What was taken out, and the bytes that are left."""
+    """How many entries were taken out, the bytes that this freed, and those that are left.
+
+    `newest` is when the last used one of them was used, seconds since 1970; None where none was taken out.
+    """
 
     entries: int
     bytes: int
@@ -114,7 +118,7 @@ def verify(root: Path, progress: Progress | None = None) -> Examined:
     left = 0
     for done, each in enumerate(entries(root), start=1):
         try:
-            state, _ = examine(Path(each.path).read_bytes(), each.key)
+            state = examine(Path(each.path).read_bytes(), each.key)
         except FileNotFoundError:
             continue
         except OSError:  # a sector that cannot be read
@@ -130,18 +134,31 @@ def verify(root: Path, progress: Progress | None = None) -> Examined:
 
 
 def prune_older(root: Path, seconds: float) -> Removed:
-    """Remove entries that were not used for so long."""
+    """Remove entries that were not used for so long.
+
+    Raises:
+        OSError: an entry cannot be removed.
+    """
     before = time.time() - seconds
     return _remove(root, lambda each: each.used < before)
 
 
 def prune_all(root: Path) -> Removed:
-    """Remove every entry."""
+    """Remove every entry, and what is remembered of the recordings they were made from.
+
+    Raises:
+        OSError: one of them cannot be removed.
+    """
+    (root / SOURCES).unlink(missing_ok=True)
     return _remove(root, lambda _each: True)
 
 
 def prune_to(root: Path, size: int) -> Removed:
-    """Remove the least recently used entries until at most `size` bytes are left."""
+    """Remove the least recently used entries until at most `size` bytes are left.
+
+    Raises:
+        OSError: an entry cannot be removed.
+    """
     sizes: Counter[int] = Counter()
     for each in entries(root):
         sizes[_slot(each)] += each.size
@@ -166,24 +183,26 @@ def prune_to(root: Path, size: int) -> Removed:
 
 
 def keep_limit(root: Path, budget: Budget) -> Removed | None:
-    """Prune to below the limit if it is passed; None if it is not, or if there is none."""
-    limit = budget.limit
-    if limit is None:
-        return None
+    """Count what there is, and prune to below the limit if it is passed; None if it is not, or if there is none.
+
+    Raises:
+        OSError: an entry cannot be removed.
+    """
     used = sum(each.size for each in entries(root))
-    if used <= limit:
-        budget.correct(used)
+    budget.correct(used)
+    if budget.limit is None or used <= budget.limit:
         return None
-    return prune_to(root, int(KEPT_SHARE * limit))
+    return prune_to(root, int(KEPT_SHARE * budget.limit))
 
 
 def sweep(root: Path) -> None:
     """Remove what killed processes left half-written."""
     now = time.time()
-    with contextlib.suppress(OSError):
-        for each in os.scandir(root / ARRIVING):
-            if now - each.stat().st_mtime > ABANDONED_SECONDS:
-                Path(each.path).unlink(missing_ok=True)
+    with contextlib.suppress(OSError), os.scandir(root / ARRIVING) as found:
+        for each in found:
+            with contextlib.suppress(OSError):  # it has just arrived
+                if now - each.stat().st_mtime > ABANDONED_SECONDS:
+                    Path(each.path).unlink(missing_ok=True)
 
 
 def _remove(root: Path, is_unwanted: Callable[[Entry], bool]) -> Removed:
@@ -208,7 +227,7 @@ def _slot(each: Entry) -> int:
 def _end(path: str) -> bytes:
     try:
         with open(path, "rb") as stream:  # noqa: PTH123 - thousands of them
-            stream.seek(max(0, os.fstat(stream.fileno()).st_size - 128))
+            stream.seek(max(0, os.fstat(stream.fileno()).st_size - TRAILER_BYTES))
             return stream.read()
     except OSError:
         return b""

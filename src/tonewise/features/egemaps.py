@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tonewise.errors import MissingExtraError
 from tonewise.features.base import JSON, library
-from tonewise.features.mel import no_argument
-from tonewise.features.pooling import cores, each
+from tonewise.features.threads import each
 from tonewise.records import SAMPLE_RATE, Progress
 
 if TYPE_CHECKING:
     import numpy as np
+
+_log = logging.getLogger(__name__)
 
 LOUDEST = 1 - 2**-15  # openSMILE is given 16 bits, where 1.0 would become −1.0
 
@@ -24,37 +26,22 @@ class EGeMaps:
     """The functionals of eGeMAPSv02 (Eyben et al. 2016), computed by openSMILE.
 
     Some of them are levels: unlike `prosody`, they change with the gain of a recording.
-
-    Attributes:
-        threads: cores to use, None = all; the numbers do not depend on it.
     """
-
-    threads: int | None = None
 
     name: ClassVar[str] = "egemaps"
     version: ClassVar[int] = 1
     minimum_seconds: ClassVar[float] = 0.1
     clip_seconds: ClassVar[float | None] = None
     dimensions: ClassVar[int] = 88
-    #: What whoever uses it must know.
-    warning: ClassVar[str] = (
-        "egemaps runs openSMILE, which is free for private use, teaching and research only: a product needs a licence from "
-        "audEERING, and so does a product that uses a model trained on these features; 'prosody' has no such limit"
-    )
-
-    @classmethod
-    def parse(cls, argument: str) -> Self:
-        """`egemaps` takes no argument."""
-        no_argument(cls.name, argument)
-        return cls()
 
     def prepare(self, progress: Progress | None = None) -> None:
-        """Nothing is fetched.
+        """Nothing is fetched; whoever uses it is told of the licence, once a process.
 
         Raises:
             MissingExtraError: openSMILE is not installed.
         """
         _opensmile()
+        _tell_licence()
 
     def identity(self) -> dict[str, JSON]:
         """Everything that changes the numbers.
@@ -71,7 +58,7 @@ class EGeMaps:
         Raises:
             MissingExtraError: openSMILE is not installed.
         """
-        return each(functools.partial(_encode, _smile()), clips, self.threads or cores())
+        return each(functools.partial(_encode, _smile()), clips)
 
 
 def names() -> tuple[str, ...]:
@@ -89,6 +76,14 @@ def _encode(smile: Any, samples: np.ndarray) -> np.ndarray:
     # A run of openSMILE is a process of its own within the library, and its C code lets other threads work.
     functionals: np.ndarray = smile(np.clip(samples, -1, LOUDEST), SAMPLE_RATE)[0, :, 0].astype(np.float32)
     return functionals
+
+
+@functools.cache
+def _tell_licence() -> None:
+    _log.warning(
+        "egemaps runs openSMILE, which is free for private use, teaching and research only: a product needs a licence from "
+        "audEERING, and so does a product that uses a model trained on these features; 'prosody' has no such limit"
+    )
 
 
 @functools.cache

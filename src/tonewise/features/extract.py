@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from tonewise.errors import AudioError
 from tonewise.features.base import Encoder
-from tonewise.features.blas import one_blas_thread
 from tonewise.features.cache import FeatureCache
 from tonewise.features.listening import Listen, by_recording, decoded_ahead, length
+from tonewise.features.threads import one_blas_thread
 from tonewise.records import SAMPLE_RATE, Clip, Problem, Progress
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Extraction:
         hits: rows found in the cache.
         misses: rows that were not.
         audio_seconds: seconds of sound in the clips that did not fail, without the silence around it.
-        problems: what went wrong with the cache itself.
+        problems: what went wrong with the cache itself meanwhile.
     """
 
     matrix: np.ndarray
@@ -74,33 +74,33 @@ def extract_all(
     Raises:
         WeightsError: an encoder's weights cannot be had.
     """
+    told_before = len(cache.problems)
     works = [_Work(clips, encoder, cache, progress) for encoder, clips in wanted]
-    found = [(work, work.recall(), work.todo()) for work in works]
     with one_blas_thread():
-        _encode_all(found, listen)
+        _encode_all(works, listen)
     return [
         Extraction(
             matrix=work.matrix,
             failed=dict(sorted(work.failed.items())),
-            hits=hits,
-            misses=len(todo),
+            hits=work.hits,
+            misses=len(work.unknown),
             audio_seconds=work.audio_seconds,
-            problems=tuple(cache.problems),
+            problems=tuple(cache.problems[told_before:]),
         )
-        for work, hits, todo in found
+        for work in works
     ]
 
 
-def _encode_all(found: Sequence[tuple[_Work, int, list[int]]], listen: Listen) -> None:
+def _encode_all(works: Sequence[_Work], listen: Listen) -> None:
     whose: dict[Clip, list[tuple[_Work, int]]] = {}
-    for work, _, todo in found:
-        for row in todo:
+    for work in works:
+        for row in work.unknown:
             whose.setdefault(work.clips[row], []).append((work, row))
     with closing(decoded_ahead(by_recording(whose), listen)) as sounds:
         for clip, sound in sounds:
             for work, row in whose.pop(clip):
                 work.add(row, sound)
-    for work, _, _ in found:
+    for work in works:
         work.finish()
 
 
@@ -117,7 +117,13 @@ def _one_by_one(decode: Decode) -> Listen:
 
 
 class _Work:
-    """The rows of one extraction as they fill up."""
+    """The rows of one extraction as they fill up.
+
+    Attributes:
+        matrix, failed, hits: as in `Extraction`.
+        clips: what is to be heard.
+        unknown: the rows that are neither in the cache nor too short to be heard.
+    """
 
     def __init__(self, clips: Sequence[Clip], encoder: Encoder, cache: FeatureCache, progress: Progress | None) -> None:
         import numpy as np
@@ -130,29 +136,27 @@ class _Work:
         self._done: set[int] = set()
         self._batch: dict[int, np.ndarray] = {}
         self._seconds = 0.0  # of sound in the batch
+        self.unknown = self._recall()
+        self.hits = len(self._done) - len(self.failed)
 
     @property
     def audio_seconds(self) -> float:
         """Seconds of sound in the clips that did not fail."""
         return sum(clip.duration for row, clip in enumerate(self.clips) if row not in self.failed)
 
-    def recall(self) -> int:
-        """Fill the rows that are in the cache and fail those that are too short to be heard; returns the hits."""
+    def _recall(self) -> list[int]:
+        """Fill the rows that are in the cache and fail those that are too short to be heard; returns the others."""
         for row, clip in enumerate(self.clips):
-            if clip.before + clip.duration + clip.after < self._encoder.minimum_seconds:
+            if length(clip) < self._encoder.minimum_seconds:
                 self._fail(row, self._too_short())
-        rows = self.todo()
+        rows = [row for row in range(len(self.clips)) if row not in self.failed]
         vectors = self._cache.get_many([self._keys[row] for row in rows], self._encoder.dimensions)
         for row, vector in zip(rows, vectors, strict=True):
             if vector is not None:
                 self.matrix[row] = vector
                 self._done.add(row)
         self._report()
-        return len(rows) - len(self.todo())
-
-    def todo(self) -> list[int]:
-        """Rows without an outcome."""
-        return [row for row in range(len(self.clips)) if row not in self._done]
+        return [row for row in rows if row not in self._done]
 
     def add(self, row: int, sound: np.ndarray | AudioError) -> None:
         """Take a sound into the batch, which is encoded when it is full; or the reason why there is none."""

@@ -13,9 +13,10 @@ from tonewise.features import hub_files
 from tonewise.features.base import JSON, library
 from tonewise.features.hub_head import load_head, pool
 from tonewise.features.hub_network import SpeechNetwork, best_device, check_layers, shape
-from tonewise.features.pooling import Pool, cores, each, windows
+from tonewise.features.pooling import Pool, windows
+from tonewise.features.threads import each, each_by_torch
 from tonewise.records import Progress
-from tonewise.weights.keras_engine import one_thread
+from tonewise.weights.hub import commit, local, shown_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +33,7 @@ class Hub:
     """Mean and standard deviation over time of some layers' states, run by `transformers`.
 
     Tone lives early: on a language never heard, early and middle layers ranked voices at 0.86 where last layers got 0.6
-    (gold labels; docs/results.md), since later ones turn into words. So `early`, the default, takes the states a sixth, a
+    (gold labels; docs/finetuning.md), since later ones turn into words. So `early`, the default, takes the states a sixth, a
     third and half of the way up: 2, 4 and 6 of twelve blocks, and of four blocks 0, 1 and 2, as `turn` does.
 
     A clip is encoded alone, at its own length: nothing is padded, no mask can be forgotten, and a clip's numbers do not
@@ -47,14 +48,12 @@ class Hub:
             or what was learned where the folder was fine-tuned.
         pooling: `meanstd`, `mean`, or `learned` (the layers' weights and the attention of fine-tuning); None = `learned`
             where there is such a thing and no layers are named, else `meanstd`.
-        threads: cores to use, None = all; the numbers do not depend on it.
     """
 
     model: str
     revision: str | None = None
     layers: tuple[int, ...] | str | None = None
     pooling: str | None = None
-    threads: int | None = None
 
     name: ClassVar[str] = "hub"
     version: ClassVar[int] = 1
@@ -72,32 +71,30 @@ class Hub:
         model, _, revision = source.partition("@")
         if not model:
             raise OptionError("features hub need a speech encoder after a colon: hub:OWNER/NAME or hub:FOLDER")
-        if hub_files.local(source) is not None:
+        if local(source) is not None:
             model, revision = source, ""
-        layers: tuple[int, ...] | str | None = None
-        pooling: str | None = None
-        for option in options:
-            if option in POOLS and pooling is None:
-                pooling = option
-            elif layers is None:
-                layers = _layers(option, model)
-            else:
-                raise OptionError(f"features 'hub:{argument}' name two choices of layers or of pooling; leave one out")
-        if pooling == LEARNED and layers is not None:
+        poolings = [option for option in options if option in POOLS]
+        layers = [_layers(option, model) for option in options if option not in POOLS]
+        if len(poolings) > 1 or len(layers) > 1:
+            raise OptionError(f"features 'hub:{argument}' name two choices of layers or of pooling; leave one out")
+        if poolings == [LEARNED] and layers:
             raise OptionError(
                 f"features 'hub:{argument}' name layers beside 'learned', which weighs all; leave one out"
             )
-        return cls(model, revision or None, layers, pooling)
+        return cls(model, revision or None, layers[0] if layers else None, poolings[0] if poolings else None)
 
     @property
     def whose(self) -> str:
         """The model, for people and identities; of a folder its name alone, so that no result depends on where it lies."""
-        folder = hub_files.local(self.model)
-        return self.model if folder is None else folder.resolve().name
+        return shown_name(self.model)
 
     @property
     def dimensions(self) -> int:
-        """The width of the encoder, times its layers, times two for `meanstd`; twice the width for `learned`."""
+        """The width of the encoder, times its layers, times two for `meanstd`; twice the width for `learned`.
+
+        Raises:
+            InputError, WeightsError: see `prepare`; the model is fetched here, too.
+        """
         plan = self._plan
         return plan.width * (2 if plan.pooling == LEARNED else len(plan.layers) * (1 if plan.pooling == MEAN else 2))
 
@@ -125,13 +122,17 @@ class Hub:
             progress(f"fetching {self.whose}", 1, 1)
 
     def identity(self) -> dict[str, JSON]:
-        """Everything that changes the numbers."""
+        """Everything that changes the numbers.
+
+        Raises:
+            InputError, WeightsError: see `prepare`.
+        """
         plan = self._plan
         return {
             "name": self.name,
             "version": self.version,
             "model": self.whose,
-            "revision": hub_files.commit(plan.folder),
+            "revision": commit(plan.folder),
             "weights": hub_files.checksum(plan.folder, head=plan.pooling == LEARNED),
             "layers": list(plan.layers),
             "pooling": plan.pooling,
@@ -141,7 +142,11 @@ class Hub:
         }
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
-        """float32 `(n_clips, dimensions)`: a layer's means, its deviations, the next layer's."""
+        """float32 `(n_clips, dimensions)`: a layer's means, its deviations, the next layer's.
+
+        Raises:
+            InputError, WeightsError: see `prepare`.
+        """
         plan, device = self._plan, best_device()
         network = _load(plan, hub_files.checksum(plan.folder), device)
         if plan.pooling == LEARNED:
@@ -149,10 +154,7 @@ class Hub:
             vector = functools.partial(_learned, network, head)
         else:
             vector = functools.partial(_pooled, network, plan)
-        if device != "cpu":
-            return each(vector, clips, 1)
-        with one_thread():  # clips share the cores, and no number depends on how many there are
-            return each(functools.partial(_alone, vector), clips, self.threads or cores())
+        return each_by_torch(vector, clips) if device == "cpu" else each(vector, clips, 1)
 
     @property
     def _plan(self) -> _Plan:
@@ -207,13 +209,6 @@ def _layers(option: str, model: str) -> tuple[int, ...] | str:
 def _load(plan: _Plan, checksum: str, device: str) -> SpeechNetwork:
     """The encoder; `checksum` is there so that files that were changed are read anew."""
     return SpeechNetwork(plan.folder, plan.model, device=device, depth=max(plan.layers))
-
-
-def _alone(vector: functools.partial[np.ndarray], samples: np.ndarray) -> np.ndarray:
-    import torch
-
-    torch.set_num_threads(1)  # each thread has a setting of its own
-    return vector(samples)
 
 
 def _pooled(network: SpeechNetwork, plan: _Plan, samples: np.ndarray) -> np.ndarray:

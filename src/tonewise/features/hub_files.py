@@ -9,9 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tonewise.errors import MissingExtraError, OptionError, WeightsError
-from tonewise.weights import digest, transformers_models
-from tonewise.weights.hub import PATIENCE
+from tonewise.errors import MissingExtraError, WeightsError
+from tonewise.weights import digest, hub, transformers_models
 from tonewise.weights.transformers_models import quiet
 
 #: What fine-tuning leaves beside the weights: how layers were weighed and frames attended to (`hub_head`).
@@ -27,10 +26,11 @@ _EARS = ("preprocessor_config.json", "processor_config.json")
 _FILES = (WEIGHTS, "config.json", *_EARS)
 
 # No pickled weights (*.bin): loading them can run code. The index is of weights in several files.
-_PATTERNS = (*_FILES, "model.safetensors.index.json", HEAD, FACTS)
-
-_EXPECTED = (
-    "expected OWNER/NAME as on its page, or a folder with model.safetensors, config.json, preprocessor_config.json"
+_KIND = hub.Kind(
+    "speech encoder",
+    WEIGHTS,
+    (*_FILES, "model.safetensors.index.json", HEAD, FACTS),
+    "model.safetensors, config.json, preprocessor_config.json",
 )
 
 
@@ -41,12 +41,6 @@ def require(what: str = "features hub", extra: str = "hub") -> None:
             raise MissingExtraError(what, extra)
 
 
-def local(model: str) -> Path | None:
-    """The user's own folder of that name, None where there is none and the hub is meant."""
-    folder = Path(model).expanduser()
-    return folder if folder.is_dir() else None
-
-
 def locate(model: str, revision: str | None = None) -> Path:
     """The folder of an encoder's files: the user's own, the hub's cache, or fetched from the hub into its cache.
 
@@ -54,7 +48,9 @@ def locate(model: str, revision: str | None = None) -> Path:
         OptionError: there is no such folder, model or revision.
         WeightsError: the model cannot be fetched, or has no safetensors weights, or is no speech encoder.
     """
-    folder = local(model) or _snapshot(model, revision)
+    if hub.local(model) is None:
+        require()
+    folder = hub.locate(model, _KIND, revision)
     if not any(folder.glob(WEIGHTS)):
         raise WeightsError(
             f"speech encoder '{model}' has no {WEIGHTS}; pickled weights are refused, since loading them can run code: "
@@ -67,11 +63,6 @@ def locate(model: str, revision: str | None = None) -> Path:
             "wav2vec2, HuBERT, WavLM or Whisper"
         )
     return folder
-
-
-def commit(folder: Path) -> str | None:
-    """The commit at the hub that a folder of its cache holds, None for the user's own folder."""
-    return folder.name if folder.parent.name == "snapshots" else None
 
 
 def checksum(folder: Path, *, head: bool = False) -> str:
@@ -99,64 +90,6 @@ def configuration(folder: Path, model: str) -> Any:
 
     with quiet(), readable(model):
         return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-
-
-def _snapshot(model: str, revision: str | None) -> Path:
-    require()
-    try:
-        with contextlib.suppress(*_failures()):
-            found = _download(model, revision, online=False)
-            if any(found.glob(WEIGHTS)):
-                return found
-        return _download(model, revision, online=True)
-    except _failures() as error:
-        raise _absence(model, revision, error) from error
-
-
-def _download(model: str, revision: str | None, *, online: bool) -> Path:
-    import huggingface_hub
-    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-
-    if online:  # a silent host is asked once, not for minutes
-        huggingface_hub.HfApi().model_info(model, revision=revision, timeout=PATIENCE)
-    bars = not are_progress_bars_disabled()
-    disable_progress_bars()  # they would be drawn across ours
-    try:
-        return Path(
-            huggingface_hub.snapshot_download(
-                model,
-                revision=revision,
-                allow_patterns=list(_PATTERNS),
-                local_files_only=not online,
-                etag_timeout=PATIENCE,
-            )
-        )
-    finally:
-        if bars:
-            enable_progress_bars()
-
-
-def _failures() -> tuple[type[BaseException], ...]:
-    """What the hub's client raises without a connection or an answer, its HTTP library's own errors among it."""
-    from huggingface_hub.errors import HfHubHTTPError
-
-    return (OSError, ValueError, RuntimeError, *HfHubHTTPError.__bases__)
-
-
-def _absence(model: str, revision: str | None, error: BaseException) -> OptionError | WeightsError:
-    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
-
-    if isinstance(error, RevisionNotFoundError):
-        return OptionError(f"model '{model}' has no revision '{revision}'; expected a branch, tag or commit of it")
-    if isinstance(error, HFValidationError | RepositoryNotFoundError):
-        return OptionError(
-            f"'{model}' is no folder here and no model at the Hugging Face hub that you may read; {_EXPECTED}"
-        )
-    named = f"'{model}'" if revision is None else f"'{model}' at revision '{revision}'"
-    return WeightsError(
-        f"speech encoder {named} is not on this machine and cannot be fetched: the Hugging Face hub cannot be reached. "
-        "Connect to the internet once, or give a folder with its files"
-    )
 
 
 def readable(model: str) -> contextlib.AbstractContextManager[None]:

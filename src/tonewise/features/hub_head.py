@@ -84,9 +84,8 @@ def load_head(folder: Path, layers: int, width: int, model_id: str) -> dict[str,
         found = load_file(folder / HEAD)
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{HEAD} of '{model_id}' is damaged; copy the folder again, or fine-tune again") from error
-    expected = {name: tensor.shape for name, tensor in new_head(layers, width, 0).items()}
-    if {name: tensor.shape for name, tensor in found.items()} != expected or any(
-        not torch.isfinite(tensor).all() for tensor in found.values()
-    ):
+    expected = {name: (tensor.shape, tensor.dtype) for name, tensor in new_head(layers, width, 0).items()}
+    fits = {name: (tensor.shape, tensor.dtype) for name, tensor in found.items()} == expected
+    if not fits or not all(torch.isfinite(tensor).all() for tensor in found.values()):
         raise WeightsError(f"{HEAD} of '{model_id}' is of another encoder; give the folder whose files all fit")
     return found

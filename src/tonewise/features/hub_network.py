@@ -134,7 +134,7 @@ class SpeechNetwork:
         """Leave out the blocks that lead to later states. One more is kept: some encoders normalise their last state."""
         blocks = getattr(getattr(self.encoder, "encoder", self.encoder), "layers", None)
         if depth is not None and blocks is not None and len(blocks) == self.layers:
-            del blocks[max(depth, 0) + 1 :]
+            del blocks[depth + 1 :]
 
 
 def shape(config: Any, model_id: str) -> tuple[int, int]:

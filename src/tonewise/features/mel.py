@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
-from tonewise.errors import OptionError
 from tonewise.features.base import JSON, library
-from tonewise.features.pooling import cores, each
+from tonewise.features.threads import each
 from tonewise.records import SAMPLE_RATE, Progress
 
 if TYPE_CHECKING:
@@ -97,12 +96,6 @@ def log_mel_identity() -> dict[str, JSON]:
     }
 
 
-def no_argument(name: str, argument: str) -> None:
-    """Refuse an argument where an encoder takes none."""
-    if argument:
-        raise OptionError(f"features '{name}' take no argument, but '{argument}' was given; write '{name}'")
-
-
 @dataclass(frozen=True)
 class Mel:
     """The mean over time of the log-Mel spectrogram of a clip of 7 s (S. Safaryan, Towards Data Science).
@@ -116,12 +109,6 @@ class Mel:
     version: ClassVar[int] = 1
     minimum_seconds: ClassVar[float] = 0.1
     dimensions: ClassVar[int] = N_MELS
-
-    @classmethod
-    def parse(cls, argument: str) -> Self:
-        """`mel` takes no argument."""
-        no_argument(cls.name, argument)
-        return cls()
 
     def prepare(self, progress: Progress | None = None) -> None:
         """Nothing is pretrained."""
@@ -137,4 +124,4 @@ class Mel:
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """float32 `(n_clips, 64)`, dB."""
-        return each(lambda clip: log_mel(clip).mean(axis=1), clips, cores())
+        return each(lambda clip: log_mel(clip).mean(axis=1), clips)

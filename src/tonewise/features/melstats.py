@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from tonewise.features.base import JSON
-from tonewise.features.mel import N_MELS, log_mel, log_mel_identity, no_argument
-from tonewise.features.pooling import cores, each
+from tonewise.features.mel import N_MELS, log_mel, log_mel_identity
+from tonewise.features.threads import each
 from tonewise.records import Progress
 
 if TYPE_CHECKING:
@@ -34,12 +34,6 @@ class MelStatistics:
         """64 bands times the number of statistics."""
         return N_MELS * (3 + len(self.percentiles))
 
-    @classmethod
-    def parse(cls, argument: str) -> Self:
-        """`melstats` takes no argument."""
-        no_argument(cls.name, argument)
-        return cls()
-
     def prepare(self, progress: Progress | None = None) -> None:
         """Nothing is pretrained."""
 
@@ -54,7 +48,7 @@ class MelStatistics:
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """float32 `(n_clips, dimensions)`: all means, then all deviations, changes and percentiles; dB."""
-        return each(lambda clip: self._statistics(log_mel(clip)), clips, cores())
+        return each(lambda clip: self._statistics(log_mel(clip)), clips)
 
     def _statistics(self, levels: np.ndarray) -> np.ndarray:
         import numpy as np

@@ -1,10 +1,7 @@
-"""What encoders of any length share: cutting long sound into windows, pooling over time, one clip a thread."""
+"""What encoders of any length share: cutting long sound into windows, and pooling over time."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tonewise.records import SAMPLE_RATE
@@ -45,23 +42,3 @@ class Pool:
         mean = np.asarray(self._sum) / self._frames
         variance = np.asarray(self._squares) / self._frames - mean**2
         return np.concatenate([mean, np.sqrt(np.maximum(variance, 0.0))]).astype(np.float32)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def each(encode: Callable[[np.ndarray], np.ndarray], clips: Sequence[np.ndarray], threads: int) -> np.ndarray:
-    """Encode clip by clip in threads; rows in the order of the clips, float32 `(n_clips, dimensions)`.
-
-    The longest begin, so that no thread is left alone with one at the end.
-    """
-    import numpy as np
-
-    order = sorted(range(len(clips)), key=lambda row: -len(clips[row]))
-    with ThreadPoolExecutor(max(min(threads, len(clips)), 1), thread_name_prefix="encode") as pool:
-        found = dict(zip(order, pool.map(encode, [clips[row] for row in order]), strict=True))
-    return np.stack([found[row] for row in range(len(clips))])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from tonewise import weights
 from tonewise.features import (
@@ -22,10 +22,9 @@ from tonewise.features import (
     prosody_voice,
 )
 from tonewise.features.base import JSON, library
-from tonewise.features.mel import no_argument
-from tonewise.features.pooling import cores, each
 from tonewise.features.prosody_measure import Measure
 from tonewise.features.prosody_pitch import Pitch
+from tonewise.features.threads import each
 from tonewise.records import Progress
 
 if TYPE_CHECKING:
@@ -46,25 +45,13 @@ NAMES: tuple[str, ...] = tuple(measure.name for measure in MEASURES)
 
 @dataclass(frozen=True)
 class Prosody:
-    """The numbers of `MEASURES`, clip by clip.
-
-    Attributes:
-        threads: cores to use, None = all; the numbers do not depend on it.
-    """
-
-    threads: int | None = None
+    """The numbers of `MEASURES`, clip by clip."""
 
     name: ClassVar[str] = "prosody"
     version: ClassVar[int] = 1
     minimum_seconds: ClassVar[float] = 0.1
     clip_seconds: ClassVar[float | None] = None
     dimensions: ClassVar[int] = len(NAMES)
-
-    @classmethod
-    def parse(cls, argument: str) -> Self:
-        """`prosody` takes no argument."""
-        no_argument(cls.name, argument)
-        return cls()
 
     def prepare(self, progress: Progress | None = None) -> None:
         """Nothing is fetched: the pitch tracker comes with its package."""
@@ -82,7 +69,7 @@ class Prosody:
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """float32 `(n_clips, dimensions)`, columns as in `NAMES`."""
-        return each(_encode, clips, self.threads or cores())
+        return each(_encode, clips)
 
 
 def measure(samples: np.ndarray) -> dict[str, float]:

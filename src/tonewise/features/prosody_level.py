@@ -11,6 +11,7 @@ from tonewise.features.prosody_measure import (
     correlation,
     deviation,
     mean,
+    movement,
     quantiles,
     slope,
 )
@@ -53,7 +54,7 @@ def measure(level: np.ndarray, spoken: np.ndarray, voiced: np.ndarray, semitones
         voiced: `(n,)`, where with voice.
         semitones: `(n,)`, pitch where voiced.
     """
-    found = _spread(level, spoken) | _movement(level, spoken) | _rhythm(level)
+    found = _spread(level, spoken) | movement("level", changes(level, spoken)) | _rhythm(level)
     if voiced.any():
         found["level_pitch"] = correlation(level[voiced], semitones[voiced])
         if (spoken & ~voiced).any():
@@ -77,20 +78,6 @@ def _spread(level: np.ndarray, spoken: np.ndarray) -> dict[str, float]:
         "level_start": mean(values[:fifth]) - mean(values),
         "level_end": mean(values[-fifth:]) - mean(values),
         "level_peak_place": mean(frames[values >= high]) / max(len(level) - 1, 1),
-    }
-
-
-def _movement(level: np.ndarray, spoken: np.ndarray) -> dict[str, float]:
-    import numpy as np
-
-    slopes = changes(level, spoken)
-    rises, falls = slopes[slopes > 0], -slopes[slopes < 0]
-    return {
-        "level_speed": mean(np.abs(slopes)),
-        "level_rise": mean(rises),
-        "level_rise_deviation": deviation(rises),
-        "level_fall": mean(falls),
-        "level_fall_deviation": deviation(falls),
     }
 
 

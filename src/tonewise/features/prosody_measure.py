@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 HOP = 256  # samples = 16 ms from frame to frame, as the pitch tracker has it
 FRAMES_PER_SECOND = SAMPLE_RATE / HOP
 LEAST_FRAMES = 5  # 80 ms: fewer do not tell a direction
-QUINTILES = (0.2, 0.5, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +104,27 @@ def quantiles(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     rest = (places - below).reshape(-1, *[1] * (values.ndim - 1))
     between: np.ndarray = ordered[below] * (1 - rest) + ordered[np.minimum(below + 1, len(ordered) - 1)] * rest
     return between
+
+
+def movement(name: str, slopes: np.ndarray) -> dict[str, float]:
+    """Measures NAME_speed, _rise, _fall and their deviations, of how fast a contour changes, `(k,)` per second."""
+    import numpy as np
+
+    rises, falls = slopes[slopes > 0], -slopes[slopes < 0]
+    return {
+        f"{name}_speed": mean(np.abs(slopes)),
+        f"{name}_rise": mean(rises),
+        f"{name}_rise_deviation": deviation(rises),
+        f"{name}_fall": mean(falls),
+        f"{name}_fall_deviation": deviation(falls),
+    }
+
+
+def medians_and_ranges(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
+    """Measures NAME, the median of each column of `(n, n_names)`, and NAME_range, its 80th less 20th percentile."""
+    low, median, high = quantiles(values, (0.2, 0.5, 0.8))
+    found = dict(zip(names, map(float, median), strict=True))
+    return found | {f"{name}_range": float(value) for name, value in zip(names, high - low, strict=True)}
 
 
 def mean(values: np.ndarray) -> float:

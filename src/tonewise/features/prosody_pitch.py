@@ -17,6 +17,7 @@ from tonewise.features.prosody_measure import (
     deviation,
     keep_runs,
     mean,
+    movement,
     peaks,
     quantiles,
     runs,
@@ -160,15 +161,9 @@ def _movement(track: np.ndarray, voiced: np.ndarray) -> dict[str, float]:
     slopes = slopes[np.abs(slopes) <= FASTEST]
     if not len(slopes):
         return {}
-    rises, falls = slopes[slopes > 0], -slopes[slopes < 0]
     flutter, worst = quantiles(bends(track, voiced), (0.5, 0.8))
-    return {
-        "pitch_speed": mean(np.abs(slopes)),
-        "pitch_rise": mean(rises),
-        "pitch_rise_deviation": deviation(rises),
-        "pitch_fall": mean(falls),
-        "pitch_fall_deviation": deviation(falls),
-        "pitch_rise_share": len(rises) / len(slopes),
+    return movement("pitch", slopes) | {
+        "pitch_rise_share": np.count_nonzero(slopes > 0) / len(slopes),
         "pitch_flutter": float(flutter),
         "pitch_flutter_high": float(worst),
     }

@@ -42,6 +42,14 @@ def bins(low: float, high: float) -> slice:
     return slice(-int(-low // BIN), -int(-high // BIN))
 
 
+def decibels(power: np.ndarray) -> np.ndarray:
+    """Power in dB."""
+    import numpy as np
+
+    levels: np.ndarray = 10 * np.log10(power)
+    return levels
+
+
 def blocks(samples: np.ndarray, frames: int) -> Iterator[tuple[slice, np.ndarray]]:
     """Power spectra of `frames` frames centred on every 256th sample: the frames of a block, float32 `(m, 513)`.
 
@@ -59,10 +67,7 @@ def blocks(samples: np.ndarray, frames: int) -> Iterator[tuple[slice, np.ndarray
 
 def levels(power: np.ndarray) -> np.ndarray:
     """Level of each frame in the telephone band, float32 `(m,)`, dB."""
-    import numpy as np
-
-    decibels: np.ndarray = 10 * np.log10(power[:, bins(LOW, HIGH)].sum(axis=1))
-    return decibels
+    return decibels(power[:, bins(LOW, HIGH)].sum(axis=1))
 
 
 def softest(level: np.ndarray, voiced: np.ndarray) -> float:
@@ -79,10 +84,17 @@ def speech(level: np.ndarray, voiced: np.ndarray) -> np.ndarray:
     return ~keep_runs(~spoken, SHORTEST_PAUSE)
 
 
+def hann() -> np.ndarray:
+    """The window of every frame, float64 `(1024,)`, 1 at its middle."""
+    import numpy as np
+
+    window: np.ndarray = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
+    return window
+
+
 @functools.cache
 def _window() -> np.ndarray:
     import numpy as np
 
-    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
-    window: np.ndarray = (hann / np.sqrt(np.square(hann).sum() * WINDOW / 2)).astype(np.float32)
+    window: np.ndarray = (hann() / np.sqrt(np.square(hann()).sum() * WINDOW / 2)).astype(np.float32)
     return window

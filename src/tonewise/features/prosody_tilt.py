@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from tonewise.features.prosody_measure import QUINTILES, Measure, correlation, deviation, mean, quantiles
-from tonewise.features.prosody_spectra import BIN, HIGH, LOW, WINDOW, bins
+from tonewise.features.prosody_measure import Measure, correlation, deviation, mean, medians_and_ranges
+from tonewise.features.prosody_spectra import BIN, HIGH, LOW, WINDOW, bins, decibels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,14 +58,6 @@ MEASURES = (
 )
 
 
-def decibels(power: np.ndarray) -> np.ndarray:
-    """Power in dB."""
-    import numpy as np
-
-    levels: np.ndarray = 10 * np.log10(power)
-    return levels
-
-
 def band_levels(power: np.ndarray) -> np.ndarray:
     """Levels of 16 bands of each frame, less their mean: the spectrum's shape, float32 `(m, 16)`, dB."""
     shape = decibels(power[:, bins(LOW, HIGH)] @ _bands())
@@ -110,11 +102,9 @@ def measure(values: np.ndarray, level: np.ndarray, semitones: np.ndarray) -> dic
     """Measures of the tracks of the voiced frames `(v, 14)`, whose levels and pitch are given; none of nothing."""
     if not len(values):
         return {}
-    low, median, high = quantiles(values, QUINTILES)
-    found = {name: float(value) for (name, *_), value in zip(TRACKS, median, strict=True)}
-    found |= {
-        f"{name}_range": float(value) for (name, *_), value in zip(TRACKS, high - low, strict=True) if name not in NOISY
-    }
+    found = medians_and_ranges([name for name, *_ in TRACKS], values)
+    for name in NOISY:
+        del found[f"{name}_range"]
     found["effort_level"] = -correlation(values[:, 0], level)
     found["effort_pitch"] = -correlation(values[:, 0], semitones)
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from tonewise.features.prosody_measure import QUINTILES, Measure, bends, quantiles
-from tonewise.features.prosody_spectra import BIN, HIGH, LOW, WINDOW, bins
+from tonewise.features.prosody_measure import Measure, bends, medians_and_ranges, quantiles
+from tonewise.features.prosody_spectra import BIN, HIGH, LOW, WINDOW, bins, decibels, hann
 from tonewise.records import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def tracks(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
     import numpy as np
 
     first, second = (_partial(power, hertz * number) for number in (1, 2))
-    return np.column_stack([harmonic_to_noise(power, hertz), 10 * np.log10(first / second)])
+    return np.column_stack([harmonic_to_noise(power, hertz), decibels(first / second)])
 
 
 def harmonic_to_noise(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
@@ -56,18 +56,15 @@ def harmonic_to_noise(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
     repeated = np.fft.irfft(limited, axis=1)
     repeated /= repeated[:, :1] * _window_correlation()
     clear = np.clip(_peak(repeated, SAMPLE_RATE / hertz), NOISIEST, CLEAREST)
-    decibels: np.ndarray = 10 * np.log10(clear / (1 - clear))
-    return decibels
+    return decibels(clear / (1 - clear))
 
 
 def measure(values: np.ndarray, level: np.ndarray, voiced: np.ndarray) -> dict[str, float]:
     """Measures of the tracks of the voiced frames `(v, 2)` and of all frames' levels `(n,)`; none of nothing."""
     if not len(values):
         return {}
-    low, median, high = quantiles(values, QUINTILES)
     third = -(-len(values) // 3)
-    found = {name: float(value) for (name, *_), value in zip(TRACKS, median, strict=True)}
-    found |= {f"{name}_range": float(value) for (name, *_), value in zip(TRACKS, high - low, strict=True)}
+    found = medians_and_ranges([name for name, *_ in TRACKS], values)
     found["clarity_change"] = float(values[-third:, 0].mean() - values[:third, 0].mean())
     steps = bends(level, voiced)  # a stretch of voice has three frames or more
     found["shimmer"], found["shimmer_high"] = map(float, quantiles(steps, (0.5, 0.8)))
@@ -102,8 +99,7 @@ def _window_correlation() -> np.ndarray:
     """Autocorrelation of the window, 1 at lag 0; where next to nothing is left of it, lags are never looked up."""
     import numpy as np
 
-    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
-    power = np.square(np.abs(np.fft.rfft(hann, 2 * WINDOW)))
+    power = np.square(np.abs(np.fft.rfft(hann(), 2 * WINDOW)))
     correlation = np.fft.irfft(power)[:WINDOW]
     floored: np.ndarray = np.maximum(correlation / correlation[0], 1e-3).astype(np.float32)
     return floored

@@ -21,17 +21,29 @@ from tonewise.features.whisper import Whisper
 #: that were never heard, chosen by how well it foretells what is *said* there, without gold (docs/transfer.md).
 DEFAULT_FEATURES = ("turn:1",)
 
+
+def _plain(name: str, make: Callable[[], Encoder]) -> Callable[[str], Encoder]:
+    """How an encoder is made that takes no argument."""
+
+    def parse(argument: str) -> Encoder:
+        if argument:
+            raise OptionError(f"features '{name}' take no argument, but '{argument}' was given; write '{name}'")
+        return make()
+
+    return parse
+
+
 #: Each makes an encoder from the argument that follows its name, "" where there is none.
 ENCODERS: MappingProxyType[str, Callable[[str], Encoder]] = MappingProxyType(
     {
-        "mel": Mel.parse,
-        "melstats": MelStatistics.parse,
+        "mel": _plain("mel", Mel),
+        "melstats": _plain("melstats", MelStatistics),
         "whisper": Whisper.parse,
         "turn": Turn.parse,
         "vgg16": Vgg16.parse,
         "hub": Hub.parse,
-        "prosody": Prosody.parse,
-        "egemaps": EGeMaps.parse,
+        "prosody": _plain("prosody", Prosody),
+        "egemaps": _plain("egemaps", EGeMaps),
     }
 )
 

@@ -13,6 +13,10 @@ from pathlib import Path
 SETTLED_SECONDS = 2.0
 
 
+#: What the memory is called in a cache.
+SOURCES = "sources.jsonl"
+
+
 class SourceDigests:
     """SHA-256 of the bytes of files, remembered by path, size and time of change.
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from tonewise import weights
 from tonewise.errors import OptionError
 from tonewise.features.base import JSON, library
-from tonewise.features.pooling import Pool, cores, each, windows
+from tonewise.features.pooling import Pool, windows
+from tonewise.features.threads import each
 from tonewise.features.whisper_mel import FRAMES_A_STEP, HOP, whisper_log_mel
 from tonewise.records import SAMPLE_RATE, Progress
 
@@ -37,11 +38,9 @@ class Turn:
 
     Attributes:
         layers: which inputs of the blocks to take, from 0 (before the first) to 4 (after the last).
-        threads: cores to use, None = all; the numbers do not depend on it.
     """
 
     layers: tuple[int, ...] = (0, 1, 2)
-    threads: int | None = None
 
     name: ClassVar[str] = "turn"
     version: ClassVar[int] = 1
@@ -50,7 +49,11 @@ class Turn:
 
     @classmethod
     def parse(cls, argument: str) -> Self:
-        """`turn`, or `turn:LAYER+LAYER`."""
+        """`turn`, or `turn:LAYER+LAYER`.
+
+        Raises:
+            OptionError: there are no such layers.
+        """
         if not argument:
             return cls()
         known = [str(layer) for layer in range(N_LAYERS)]
@@ -87,7 +90,7 @@ class Turn:
         Clips of more than 8 s are cut into equal windows.
         """
         session = _session(weights.get(WEIGHTS), self.layers)
-        return each(functools.partial(_encode, session), clips, self.threads or cores())
+        return each(functools.partial(_encode, session), clips)
 
 
 def _encode(session: Any, samples: np.ndarray) -> np.ndarray:

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from tonewise.errors import OptionError
 from tonewise.features import vgg16_weights
 from tonewise.features.base import JSON, library
-from tonewise.features.pooling import cores, each
+from tonewise.features.threads import each_by_torch
 from tonewise.features.vgg16_image import grey_image, image_identity
 from tonewise.features.vgg16_network import Network
 from tonewise.features.vgg16_weights import EDGE, IMAGENET, RANDOM, WHAT, Pretrained
 from tonewise.records import Progress
-from tonewise.weights.keras_engine import engine, one_thread, require
+from tonewise.weights.keras_engine import engine, require
 
 if TYPE_CHECKING:
     import numpy as np
 
 FILES = (".h5", ".keras")
-
-_TITLES = {IMAGENET: "VGG16, ImageNet", EDGE: "VGG16, edge-tuned", RANDOM: "VGG16, random weights"}
 
 
 @dataclass(frozen=True)
@@ -50,18 +48,17 @@ class Vgg16:
 
     @classmethod
     def parse(cls, argument: str) -> Self:
-        """`vgg16`, `vgg16:edge`, `vgg16:random`, or `vgg16:PATH` of weights that Keras saved."""
+        """`vgg16`, `vgg16:edge`, `vgg16:random`, or `vgg16:PATH` of weights that Keras saved.
+
+        Raises:
+            OptionError: there are no such weights, and it is no file that Keras could have saved.
+        """
         if argument and argument not in (EDGE, RANDOM) and Path(argument).suffix not in FILES:
             raise OptionError(
                 f"unknown weights of vgg16 '{argument}'; choose {EDGE}, {RANDOM}, a file that ends in "
                 f"{' or '.join(FILES)}, or write 'vgg16' for ImageNet's"
             )
         return cls(argument or IMAGENET)
-
-    @property
-    def title(self) -> str:
-        """What a row of a table calls it: the truth about its weights."""
-        return _TITLES.get(self.source) or f"VGG16, {Path(self.source).name}"
 
     def prepare(self, progress: Progress | None = None) -> None:
         """Fetch the weights, and read them where they are the user's own.
@@ -96,17 +93,9 @@ class Vgg16:
         beside, to the last digit.
         """
         network = _network(vgg16_weights.get(self.source))
-        with one_thread():
-            return each(functools.partial(_encode, network), clips, cores())
+        return each_by_torch(lambda samples: network.features(grey_image(samples)), clips)
 
 
 @functools.lru_cache(maxsize=2)
 def _network(pretrained: Pretrained) -> Network:
     return Network(engine(WHAT), vgg16_weights.build(pretrained.layers))
-
-
-def _encode(network: Network, samples: np.ndarray) -> np.ndarray:
-    import torch
-
-    torch.set_num_threads(1)  # each thread has a setting of its own
-    return network.features(grey_image(samples))

@@ -9,6 +9,7 @@ import io
 import re
 import socket
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,9 @@ BLOCKS = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
 
 #: Seconds that an address of the server may be silent; Keras itself would wait for ever.
 PATIENCE = 3.0
+
+#: What h5py and zipfile raise of damaged files.
+_DAMAGED = (OSError, KeyError, TypeError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 _CONVOLUTION = re.compile(r"block\d+_conv\d+")
 
@@ -74,7 +78,7 @@ def get(source: str) -> Pretrained:
         WeightsError: they cannot be had, or do not fit.
         MissingExtraError: Keras is not installed.
     """
-    return _read_once(source, "" if source in (IMAGENET, EDGE, RANDOM) else weights.digest(Path(source).expanduser()))
+    return _read_once(source, "" if source in (IMAGENET, EDGE, RANDOM) else weights.digest(source))
 
 
 @functools.lru_cache(maxsize=2)
@@ -146,7 +150,7 @@ def read(path: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
             stored = _stored(file)
             _check(stored, path)
             layers = {name: (stored[name][4][()], stored[name][1][()]) for name in shapes()}
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise WeightsError(
             f"{path} holds no weights that can be read ({error}); expected .weights.h5, .h5 or .keras as Keras saves them"
         ) from error

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from tonewise import weights
 from tonewise.errors import OptionError, WeightsError
 from tonewise.features.base import JSON, library
-from tonewise.features.pooling import Pool, cores, each, windows
+from tonewise.features.pooling import Pool, windows
+from tonewise.features.threads import cores, each
 from tonewise.features.whisper_mel import whisper_log_mel
 from tonewise.records import Progress
 
@@ -39,11 +40,9 @@ class Whisper:
 
     Attributes:
         size: tiny.en, base, small.en, …, large-v3; those other than tiny.en come from the Hugging Face hub.
-        threads: cores to use, None = all; the numbers do not depend on it.
     """
 
     size: str = "tiny.en"
-    threads: int | None = None
 
     name: ClassVar[str] = "whisper"
     version: ClassVar[int] = 1
@@ -53,7 +52,11 @@ class Whisper:
 
     @classmethod
     def parse(cls, argument: str) -> Self:
-        """`whisper`, or `whisper:SIZE`."""
+        """`whisper`, or `whisper:SIZE`.
+
+        Raises:
+            OptionError: there is no such size.
+        """
         if argument and argument not in weights.WHISPER_HUB:
             raise OptionError(f"unknown size of whisper '{argument}'; choose from {', '.join(weights.WHISPER_HUB)}")
         return cls(argument) if argument else cls()
@@ -82,9 +85,8 @@ class Whisper:
 
     def encode(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """float32 `(n_clips, 2 * width)`: means, then deviations. Clips of more than 30 s are cut into equal windows."""
-        threads = self.threads or cores()
-        model = _load(weights.get(f"whisper-{self.size}"), threads)
-        return each(functools.partial(_encode, model), clips, threads)
+        model = _load(weights.get(f"whisper-{self.size}"), cores())
+        return each(functools.partial(_encode, model), clips)
 
 
 @functools.lru_cache(maxsize=2)

@@ -2,7 +2,7 @@
 
 from tonewise.finetuning.examples import Examples
 from tonewise.finetuning.folder import check_target, finish, forget
-from tonewise.finetuning.settings import TUNINGS, Settings
+from tonewise.finetuning.settings import Settings
 from tonewise.finetuning.training import Tuned, tune
 
-__all__ = ["TUNINGS", "Examples", "Settings", "Tuned", "check_target", "finish", "forget", "tune"]
+__all__ = ["Examples", "Settings", "Tuned", "check_target", "finish", "forget", "tune"]

@@ -39,13 +39,10 @@ def adapt(network: SpeechNetwork, tuning: str, seed: int) -> dict[str, Any]:
 
 def merge(network: SpeechNetwork) -> None:
     """Put what LoRA has learned into the encoder's own weights; without LoRA, nothing is to be done."""
-    from torch import nn
-
     for parent in list(network.encoder.modules()):
         for name, child in list(parent.named_children()):
             if hasattr(child, "base_layer"):
                 child.merge(safe_merge=True)
-                assert isinstance(parent, nn.Module)
                 setattr(parent, name, child.base_layer)
     network.model.requires_grad_(False)
 

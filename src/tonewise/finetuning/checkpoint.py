@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import uuid
+import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tonewise.errors import BundleError
+from tonewise.tables import fresh_folder
 
 CHECKPOINT = "checkpoint.safetensors"
 _KEY = "tonewise"
@@ -49,15 +52,31 @@ def write(state: State, folder: Path) -> None:
     from safetensors.torch import save_file
 
     facts = {"fingerprint": state.fingerprint, "history": [asdict(each) for each in state.history], "best": state.best}
-    arriving = folder / f".{uuid.uuid4().hex}"
+    with arriving(folder) as fresh:
+        folder.mkdir(exist_ok=True)
+        save_file(state.tensors, fresh / CHECKPOINT, metadata={_KEY: json.dumps(facts)})
+        (fresh / CHECKPOINT).replace(folder / CHECKPOINT)
+
+
+@contextlib.contextmanager
+def arriving(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` to write in, gone afterwards unless it was moved.
+
+    Raises:
+        BundleError: what is done with it fails for want of room or rights.
+    """
+    from safetensors import SafetensorError
+
+    fresh: Path | None = None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file(state.tensors, arriving, metadata={_KEY: json.dumps(facts)})
-        arriving.replace(folder / CHECKPOINT)
-    except OSError as error:
-        raise BundleError(f"{folder} cannot be written ({error.strerror}); choose another -o") from error
+        fresh = fresh_folder(folder)
+        yield fresh
+    except (OSError, SafetensorError) as error:  # safetensors has errors of its own for files that cannot be written
+        reason = getattr(error, "strerror", None) or error
+        raise BundleError(f"{folder} cannot be written ({reason}); choose another -o") from error
     finally:
-        arriving.unlink(missing_ok=True)
+        if fresh is not None:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def read(folder: Path, fingerprint: str) -> State | None:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from tonewise.errors import BundleError
 from tonewise.features.hub_files import FACTS
 from tonewise.features.hub_head import save_head
-from tonewise.finetuning.checkpoint import CHECKPOINT
-from tonewise.tables import fresh_folder, replace_folder
+from tonewise.finetuning.checkpoint import CHECKPOINT, arriving
+from tonewise.tables import replace_folder
 from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
@@ -32,17 +32,19 @@ FORMAT, FORMAT_VERSION = "tonewise-finetuning", 1
 def check_target(folder: Path, *, restart: bool = False) -> None:
     """Refuse to write over something else, or over a finished run without being told to.
 
+    A run that was begun anew over a finished one and is not finished itself may go on: its checkpoint lies beside.
+
     Raises:
         BundleError: saying what is there.
     """
     if folder.exists() and not folder.is_dir():
         raise BundleError(f"{folder} is a file; a fine-tuned encoder is a folder: choose another -o")
-    if (folder / FACTS).is_file() and not restart:
+    finished, unfinished = (folder / FACTS).is_file(), (folder / CHECKPOINT).is_file()
+    if finished and not (unfinished or restart):
         raise BundleError(
             f"{folder} holds an encoder that is fine-tuned already; begin anew with --restart, or choose another -o"
         )
-    ours = any((folder / name).is_file() for name in (FACTS, CHECKPOINT))
-    if folder.is_dir() and any(folder.iterdir()) and not ours:
+    if folder.is_dir() and any(folder.iterdir()) and not (finished or unfinished):
         raise BundleError(f"{folder} is a folder that holds something else; choose another -o")
 
 
@@ -63,8 +65,7 @@ def finish(folder: Path, network: SpeechNetwork, head: Mapping[str, Any], facts:
     Raises:
         BundleError: it cannot be written.
     """
-    try:
-        fresh = fresh_folder(folder)
+    with arriving(folder) as fresh:
         fresh.chmod(0o755)
         with quiet():
             network.model.config._name_or_path = ""  # where it came from on this machine is nobody's business
@@ -75,5 +76,3 @@ def finish(folder: Path, network: SpeechNetwork, head: Mapping[str, Any], facts:
         text = json.dumps(full, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         (fresh / FACTS).write_text(text, encoding="utf-8")
         replace_folder(fresh, folder)
-    except OSError as error:
-        raise BundleError(f"the encoder cannot be written to {folder} ({error.strerror}); choose another -o") from error

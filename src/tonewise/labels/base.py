@@ -11,7 +11,7 @@ from tonewise.records import Progress
 
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
 
-#: Means of absolute value below this say nothing. VADER's authors call a compound score under 0.05 neutral; the
+#: Means of no greater absolute value than this say nothing. VADER's authors call a compound score under 0.05 neutral; the
 #: founding article leaves out "near-zero" means without a number. 0.1 keeps about half of natural sentences, as the
 #: article did (just over 11,000 of about 23,500).
 DEFAULT_THRESHOLD = 0.1
@@ -67,7 +67,7 @@ class Vote:
 
 
 def vote(score: float, threshold: float, parts: dict[str, float | None] | None = None) -> Vote:
-    """A vote of which the confidence is the score's absolute value, or an abstention near zero."""
+    """A vote of which the confidence is the score's absolute value, or an abstention where that is `threshold` or less."""
     near = abs(score) <= threshold
     return Vote(score, 0.0 if near else abs(score), Abstention.NEAR_NEUTRAL if near else None, parts or {})
 
@@ -78,6 +78,9 @@ OTHER_LANGUAGE = Vote(None, 0.0, Abstention.OTHER_LANGUAGE)
 
 class Labeller(Protocol):
     """Scores sentences in batches.
+
+    One that sends texts to another machine also has a method `warning(sentences)`, which says so in one line before it is
+    asked for votes. It keeps its answers itself, and is not asked when a recording is scored.
 
     Attributes:
         name: what users call it; `parts` names the scores that each vote carries.
@@ -114,18 +117,33 @@ class Labeller(Protocol):
         ...
 
 
-def can_read(labeller: Labeller, sentence: Sentence) -> bool:
-    """Whether the sentence is in a language that the labeller reads, or in one that cannot be told."""
-    if sentence.language is None or labeller.languages is None:
-        return True
-    return sentence.language.split("-")[0].lower() in labeller.languages
+def sends_texts(labeller: Labeller) -> bool:
+    """Whether the labeller sends texts to another machine."""
+    return hasattr(labeller, "warning")
+
+
+def primary_subtag(tag: str) -> str:
+    """`fr` of `fr-CA`."""
+    return tag.partition("-")[0].lower()
+
+
+def encodable(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON transcripts may hold, and no tokenizer or server takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def votes_on_readable(
     labeller: Labeller, sentences: Sequence[Sentence], progress: Progress | None = None
 ) -> list[Vote]:
     """A labeller's votes; it is not shown what it cannot read, and abstains from it by name."""
-    readable = [can_read(labeller, sentence) for sentence in sentences]
+    readable = [_can_read(labeller, sentence) for sentence in sentences]
     shown = [sentence for sentence, is_readable in zip(sentences, readable, strict=True) if is_readable]
     answers = iter(labeller.votes(shown, progress))
     return [next(answers) if is_readable else OTHER_LANGUAGE for is_readable in readable]
+
+
+def _can_read(labeller: Labeller, sentence: Sentence) -> bool:
+    """Whether the sentence is in a language that the labeller reads, or in one that cannot be told."""
+    if sentence.language is None or labeller.languages is None:
+        return True
+    return primary_subtag(sentence.language) in labeller.languages

@@ -61,7 +61,9 @@ def address(endpoint: str | None) -> Address:
     except ValueError:
         parts, name, port = None, None, None
     if parts is None or parts.scheme not in ("http", "https") or not name:
-        raise OptionError(f"endpoint '{url}' is no address; expected one such as http://localhost:11434/v1")
+        # A password may stand before an @, a key after a question mark.
+        shown = "the endpoint" if "@" in url or "?" in url else f"endpoint '{url}'"
+        raise OptionError(f"{shown} is no address; expected one such as http://localhost:11434/v1")
     if parts.username is not None or parts.query or parts.fragment:
         # Not repeated here: it may well be a secret.
         raise OptionError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from tonewise.errors import LabelError
@@ -26,8 +27,8 @@ def polarity_column(utterances: pd.DataFrame, column: str) -> pd.Series:
         known = ", ".join(map(str, utterances.columns))
         raise LabelError(f"the corpus has no column '{column}' to take labels from; its columns are: {known}")
     values = utterances[column]
-    words = values.where(values.notna(), None).map(lambda value: _word(value, column), na_action="ignore")
-    result = pd.Series([word if isinstance(word, str) else None for word in words], index=values.index, dtype=object)
+    words = [None if missing else _word(value, column) for value, missing in zip(values, values.isna(), strict=True)]
+    result = pd.Series(words, index=values.index, dtype=object)
     if result.isna().all():
         raise LabelError(f"column '{column}' is empty; expected positive, negative and neutral, or numbers")
     return result
@@ -43,7 +44,7 @@ def _word(value: object, column: str) -> str | None:
     text = str(value).strip().lower()
     if text in (POSITIVE, NEGATIVE, NEUTRAL):
         return text
-    if text in ("", "nan", "none", "null"):
+    if text in ("", "none", "null"):
         return None
     try:
         number = float(text)
@@ -52,4 +53,6 @@ def _word(value: object, column: str) -> str | None:
             f"column '{column}' holds '{value}'; expected positive, negative and neutral, or numbers whose sign is the "
             "polarity"
         ) from error
+    if math.isnan(number):
+        return None
     return POSITIVE if number > 0 else NEGATIVE if number < 0 else NEUTRAL

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from tonewise.errors import OptionError
 from tonewise.labels.base import DEFAULT_THRESHOLD, Abstention, Labeller, Sentence, Vote, vote, votes_on_readable
-from tonewise.labels.context import MINIMUM_PAIRS, autocovariances
+from tonewise.labels.context import DECAYS, MINIMUM_PAIRS, autocovariances, is_related
 from tonewise.records import Progress
 
 if TYPE_CHECKING:
@@ -99,12 +99,13 @@ def _from_neighbours(scores: pd.DataFrame, found: list[np.ndarray]) -> dict[str,
 
     firsts, seconds = {}, 0.0
     for name in scores.columns:
-        (variance, first, second), pairs = autocovariances(scores[name].to_numpy(dtype=float), found)
-        if pairs < MINIMUM_PAIRS or variance <= 0 or first / variance < 2 / np.sqrt(pairs):
+        moments, pairs = autocovariances(scores[name].to_numpy(dtype=float), found)
+        if not is_related(moments, pairs):
             return None
+        variance, first, second = moments
         firsts[name] = first / variance
         seconds += second / variance
-    decay = float(np.clip(seconds / sum(firsts.values()), 0.05, 0.95))
+    decay = float(np.clip(seconds / sum(firsts.values()), *DECAYS))
     if max(firsts.values()) > decay:
         return None  # recordings of two sentences, or a relation that ends with the next sentence: no lasting mood
     return {name: float(np.clip(np.sqrt(first / decay), LOWEST, HIGHEST)) for name, first in firsts.items()}
@@ -149,11 +150,12 @@ def member_specs(spec: str) -> tuple[str, ...]:
     """Names of the members: `combined` or `combined:lexicon+semantic+hub:owner/name`.
 
     Raises:
-        OptionError: fewer than two, or one twice.
+        OptionError: fewer than two, one twice, or another combination.
     """
-    _, colon, listed = spec.partition(":")
+    combination, colon, listed = spec.partition(":")
     members = tuple(name.strip() for name in listed.split("+")) if colon else DEFAULT_MEMBERS
-    if len(members) < 2 or len(set(members)) < len(members) or "" in members:
+    nested = any(member.partition(":")[0] == combination for member in members)
+    if len(members) < 2 or len(set(members)) < len(members) or "" in members or nested:
         raise OptionError(f"'{spec}' does not name two labellers or more; expected such as combined:lexicon+semantic")
     return members
 

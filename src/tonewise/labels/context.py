@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 #: Fewer pairs of neighbours than this do not tell how long moods last: scores are then left as they are.
 MINIMUM_PAIRS = 200
 
+#: Correlation of the moods of neighbours, at least and at most: no mood ends with its sentence, and none lasts for ever.
+DECAYS = (0.05, 0.95)
+
 
 def sequences(utterances: pd.DataFrame, parts: pd.Series | None = None) -> list[np.ndarray]:
     """Positions of the rows of each recording in the order in which they were said.
@@ -19,6 +23,7 @@ def sequences(utterances: pd.DataFrame, parts: pd.Series | None = None) -> list[
     Args:
         utterances: with the columns `recording` and `start`; rows without a start keep their order.
         parts: train, valid or test: sentences of another part are no neighbours, so that nothing passes between parts.
+            Rows in no part (None) are in no sequence.
     """
     import numpy as np
     import pandas as pd
@@ -85,10 +90,7 @@ class Persistence:
         if self.decay == 0 or self.signal == 0:
             alone: np.ndarray = (lags == 0).astype(float)
             return alone
-        mood = self.signal * self.decay ** np.abs(lags[:, None] - lags[None, :])
-        weights = np.linalg.solve(
-            mood + (1 - self.signal) * np.eye(len(lags)), self.signal * self.decay ** np.abs(lags)
-        )
+        weights = np.linalg.solve(self._covariances(len(lags)), self.signal * self.decay ** np.abs(lags))
         shares: np.ndarray = weights / weights.sum()
         return shares
 
@@ -96,12 +98,18 @@ class Persistence:
         """Spread of weighted means of a sentence's window `(n, 2 width + 1)`, as shares of the spread of scores, `(n,)`."""
         import numpy as np
 
-        lags = np.arange(weights.shape[1])
-        related = self.signal * self.decay ** np.abs(lags[:, None] - lags[None, :]) + (1 - self.signal) * np.eye(
-            len(lags)
-        )
+        related = self._covariances(weights.shape[1])
         deviation: np.ndarray = np.sqrt(np.einsum("ni,ij,nj->n", weights, related, weights))
         return deviation
+
+    def _covariances(self, count: int) -> np.ndarray:
+        """Of the scores of `count` sentences in a row, as shares of their variance, `(count, count)`."""
+        import numpy as np
+
+        places = np.arange(count)
+        mood = self.signal * self.decay ** np.abs(places[:, None] - places[None, :])
+        covariances: np.ndarray = mood + (1 - self.signal) * np.eye(count)
+        return covariances
 
 
 def persistence(scores: np.ndarray, found: list[np.ndarray]) -> Persistence:
@@ -114,9 +122,9 @@ def persistence(scores: np.ndarray, found: list[np.ndarray]) -> Persistence:
     moments, pairs = autocovariances(scores, found)
     variance, first, second = moments
     mean = float(np.nanmean(scores)) if np.isfinite(scores).any() else 0.0
-    if pairs < MINIMUM_PAIRS or variance <= 0 or first / variance < 2 / np.sqrt(pairs) or second <= 0:
+    if not is_related(moments, pairs) or second <= 0:
         return Persistence(0.0, 0.0, pairs, mean)
-    decay = float(np.clip(second / first, 0.05, 0.95))
+    decay = float(np.clip(second / first, *DECAYS))
     return Persistence(decay, float(np.clip(first / decay / variance, 0.01, 0.99)), pairs, mean)
 
 
@@ -137,6 +145,12 @@ def autocovariances(scores: np.ndarray, found: list[np.ndarray]) -> tuple[tuple[
     return (moments[0], moments[1], moments[2]), pairs
 
 
+def is_related(moments: tuple[float, float, float], pairs: int) -> bool:
+    """Whether scores of these autocovariances correlate with their neighbours beyond chance (two standard errors)."""
+    variance, first, _ = moments
+    return pairs >= MINIMUM_PAIRS and variance > 0 and first / variance >= 2 / math.sqrt(pairs)
+
+
 def smooth(scores: np.ndarray, found: list[np.ndarray], fitted: Persistence, width: int) -> np.ndarray:
     """Scores `(n,)` with their neighbours taken into account; a row without a score keeps none.
 
@@ -147,10 +161,10 @@ def smooth(scores: np.ndarray, found: list[np.ndarray], fitted: Persistence, wid
     """
     import numpy as np
 
-    kernel = fitted.kernel(width)
     result = scores.copy()
     if fitted.decay == 0:
         return result
+    kernel = fitted.kernel(width)
     for rows in found:
         padded = np.concatenate([np.full(width, np.nan), scores[rows], np.full(width, np.nan)])
         windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * width + 1)

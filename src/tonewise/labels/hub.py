@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tonewise.errors import OptionError
-from tonewise.labels.base import DEFAULT_THRESHOLD, NO_TEXT, Sentence, Vote, vote
+from tonewise.labels.base import DEFAULT_THRESHOLD, NO_TEXT, Sentence, Vote, encodable, vote
 from tonewise.labels.network import Network, checksums, configuration, locate, require
 from tonewise.labels.poles import FEELINGS, Poles, plain, read_poles, sides
 from tonewise.records import Progress
+from tonewise.weights.hub import commit, shown_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +40,7 @@ class HubLabeller:
 
     Attributes:
         model_id: repository at the hub, or a folder that `save_pretrained` wrote. To pin a version, give a folder.
-        threshold: scores of smaller absolute value become abstentions.
+        threshold: scores of no greater absolute value become abstentions.
         poles: a file of label names, see `read_poles`; None = by the names themselves.
     """
 
@@ -55,14 +56,13 @@ class HubLabeller:
 
     @property
     def name(self) -> str:
-        """`hub:` and the model; of a folder its name alone, so that no result depends on where it lies."""
-        folder = Path(self.model_id).expanduser()
-        return f"hub:{folder.resolve().name if folder.is_dir() else self.model_id}"
+        """`hub:` and the model; of a folder its name alone."""
+        return f"hub:{shown_name(self.model_id)}"
 
     @property
     def source(self) -> str:
         """What scores, for people."""
-        return f"text model {self.name.removeprefix('hub:')}, run by transformers"
+        return f"text model {shown_name(self.model_id)}, run by transformers"
 
     def votes(self, sentences: Sequence[Sentence], progress: Progress | None = None) -> list[Vote]:
         """One vote a sentence, in order; equal texts are scored once. `progress` counts texts, by batches.
@@ -72,7 +72,7 @@ class HubLabeller:
             MissingExtraError: the extra `hub` (torch, transformers) is not installed.
             WeightsError: the model cannot be fetched, has no safetensors weights or no trained classifier.
         """
-        texts = [_clean(sentence.text) for sentence in sentences]
+        texts = [encodable(sentence.text or "").strip() for sentence in sentences]
         distinct = list(dict.fromkeys(text for text in texts if text))
         scores = dict(zip(distinct, self._scores(distinct, progress), strict=True))
         return [vote(scores[text], self.threshold) if text else NO_TEXT for text in texts]
@@ -82,12 +82,11 @@ class HubLabeller:
         require()
         from importlib.metadata import version
 
-        folder = locate(self.model_id)
-        classes = _Classes(configuration(folder, self.model_id), self._poles(), self.name)
+        folder, classes = locate(self.model_id), self._classes
         return {
             "name": "hub",
-            "model": self.name.removeprefix("hub:"),
-            "revision": folder.name if folder.parent.name == "snapshots" else None,
+            "model": shown_name(self.model_id),
+            "revision": commit(folder),
             "files": checksums(folder),
             "threshold": self.threshold,
             "classes": dict(zip(classes.names, classes.sides, strict=True)),
@@ -96,16 +95,21 @@ class HubLabeller:
             "torch": version("torch"),
         }
 
-    def _poles(self) -> Poles | None:
-        return read_poles(self.poles) if isinstance(self.poles, Path) else self.poles
+    @cached_property
+    def _classes(self) -> _Classes:
+        poles = read_poles(self.poles) if isinstance(self.poles, Path) else self.poles
+        return _Classes(configuration(locate(self.model_id), self.model_id), poles, self.name)
+
+    @cached_property
+    def _network(self) -> Network:
+        return Network(locate(self.model_id), self.model_id)
 
     def _scores(self, texts: list[str], progress: Progress | None) -> list[float]:
         if not texts:
             return []
         require()
-        poles, folder = self._poles(), locate(self.model_id)
-        classes = _Classes(configuration(folder, self.model_id), poles, self.name)
-        network = Network(folder, self.model_id)
+        classes = self._classes
+        _ = classes.sides  # names without a pole are refused now, not after all has been read
         pairs = [(text, hypothesis) for text in texts for hypothesis in classes.hypotheses]
         each = len(classes.hypotheses)
 
@@ -113,7 +117,7 @@ class HubLabeller:
             if progress is not None:
                 progress("labels", done // each, len(texts))
 
-        return [float(score) for score in classes.scores(network.logits(pairs, report))]
+        return [float(score) for score in classes.scores(self._network.logits(pairs, report))]
 
 
 @dataclass(frozen=True)
@@ -169,8 +173,3 @@ class _Classes:
             return best
         expected: np.ndarray = softmax(logits, axis=1) @ side
         return expected
-
-
-def _clean(text: str | None) -> str:
-    """Text that can be encoded: JSON transcripts may hold half of a surrogate pair."""
-    return (text or "").encode("utf-8", "replace").decode("utf-8").strip()

@@ -51,20 +51,20 @@ class KeptVotes:
 
     def __init__(self, folder: Path | None) -> None:
         """Keep votes in `folder`; None = nowhere."""
-        self.folder = folder
+        self._folder = folder  # None, too, once it could not be read or written
         self.problems: list[Problem] = []
-        self._is_off = folder is None
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Any]:
         """The values of those keys that are kept, whole."""
-        if self._is_off or self.folder is None or not (self.folder / FILE).is_file():
+        folder = self._folder
+        if folder is None or not (folder / FILE).is_file():
             return {}
         found: dict[bytes, Any] = {}
         damaged: list[bytes] = []
         today = int(time.time()) // _DAY
         stale: list[bytes] = []
         try:
-            with _opened(self.folder, write=False) as base:
+            with _opened(folder) as base:
                 for key, value, checksum, used in _rows(base, keys):
                     if _checksum(key, value) != checksum:
                         damaged.append(key)
@@ -73,15 +73,18 @@ class KeptVotes:
                     if used < today:
                         stale.append(key)
         except sqlite3.Error as error:
-            self._set_aside(error)
+            self._set_aside(folder, error)
         if damaged:
-            self._tell("cache_damaged", f"{len(damaged)} kept votes were damaged on the disk and are made again")
-        self._note_use(stale, today)
+            self._tell(
+                folder, "cache_damaged", f"{len(damaged)} kept votes were damaged on the disk and are made again"
+            )
+        _note_use(folder, stale, today)
         return found
 
     def put_many(self, labeller: str, values: Mapping[bytes, Any]) -> None:
         """Keep values, all of them or none."""
-        if self._is_off or self.folder is None or not values:
+        folder = self._folder
+        if folder is None or not values:
             return
         today = int(time.time()) // _DAY
         rows = []
@@ -89,34 +92,27 @@ class KeptVotes:
             text = json.dumps(value, allow_nan=False)
             rows.append((key, labeller, text, _checksum(key, text), today))
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with _opened(self.folder, write=True) as base:
+            folder.mkdir(parents=True, exist_ok=True)
+            with _opened(folder) as base:
                 base.executemany("INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?)", rows)
         except (sqlite3.OperationalError, OSError) as error:  # full, read-only, locked for long
-            self._is_off = True
-            self._tell("cache_off", f"cannot be written ({error}); votes made now are not kept")
+            self._folder = None
+            self._tell(folder, "cache_off", f"cannot be written ({error}); votes made now are not kept")
         except sqlite3.Error as error:
-            self._set_aside(error)
+            self._set_aside(folder, error)
 
-    def _note_use(self, keys: Sequence[bytes], today: int) -> None:
-        """A cache that cannot be written is used all the same."""
-        if keys and self.folder is not None:
-            with contextlib.suppress(sqlite3.Error), _opened(self.folder, write=True) as base:
-                base.executemany("UPDATE votes SET used = ? WHERE key = ?", [(today, key) for key in keys])
-
-    def _set_aside(self, error: sqlite3.Error) -> None:
+    def _set_aside(self, folder: Path, error: sqlite3.Error) -> None:
         """A file that is no database is removed; of one that is merely locked nothing is taken."""
-        assert self.folder is not None
         if isinstance(error, sqlite3.OperationalError):
-            self._is_off = True
-            self._tell("cache_off", f"cannot be read ({error}); votes are made again")
+            self._folder = None
+            self._tell(folder, "cache_off", f"cannot be read ({error}); votes are made again")
             return
         with contextlib.suppress(OSError):
-            _delete(self.folder)
-        self._tell("cache_damaged", f"was damaged ({error}) and is begun anew; votes are made again")
+            _delete(folder)
+        self._tell(folder, "cache_damaged", f"was damaged ({error}) and is begun anew; votes are made again")
 
-    def _tell(self, kind: str, detail: str) -> None:
-        self.problems.append(Problem(kind, str(self.folder), detail))
+    def _tell(self, folder: Path, kind: str, detail: str) -> None:
+        self.problems.append(Problem(kind, str(folder), detail))
 
 
 def key_of(*parts: Any) -> bytes:
@@ -133,17 +129,21 @@ def holdings(folder: Path) -> VoteHoldings:
     """
     if not (folder / FILE).is_file():
         return VoteHoldings({}, 0, None)
-    with _opened(folder, write=False) as base:
+    with _opened(folder) as base:
         rows = dict(base.execute("SELECT labeller, count(*) FROM votes GROUP BY labeller ORDER BY labeller"))
         (oldest,) = base.execute("SELECT min(used) FROM votes").fetchone()
     return VoteHoldings(rows, (folder / FILE).stat().st_size, None if oldest is None else float(oldest * _DAY))
 
 
 def prune(folder: Path, *, before: float | None = None) -> int:
-    """Remove rows that were last used before a time (seconds since 1970), all of them if None; returns how many."""
+    """Remove rows that were last used before a time (seconds since 1970), all of them if None; returns how many.
+
+    Raises:
+        sqlite3.Error: the file is damaged, or cannot be written.
+    """
     if not (folder / FILE).is_file():
         return 0
-    with _opened(folder, write=True) as base:
+    with _opened(folder) as base:
         limit = None if before is None else int(before) // _DAY
         gone = base.execute("DELETE FROM votes WHERE ?1 IS NULL OR used < ?1", (limit,)).rowcount
     with contextlib.closing(sqlite3.connect(folder / FILE, timeout=_PATIENCE)) as base:
@@ -156,12 +156,16 @@ def verify(folder: Path) -> Counter[str]:
 
     Returns:
         How many were `whole` and `damaged`.
+
+    Raises:
+        sqlite3.OperationalError: the file cannot be read or written.
+        OSError: a file that is no database cannot be removed.
     """
     counts: Counter[str] = Counter(whole=0, damaged=0)
     if not (folder / FILE).is_file():
         return counts
     try:
-        with _opened(folder, write=True) as base:
+        with _opened(folder) as base:
             if base.execute("PRAGMA quick_check").fetchone() != ("ok",):
                 raise sqlite3.DatabaseError("pages are damaged")
             rows = base.execute("SELECT key, value, checksum FROM votes")
@@ -180,17 +184,25 @@ def verify(folder: Path) -> Counter[str]:
     return counts
 
 
+def _note_use(folder: Path, keys: Sequence[bytes], today: int) -> None:
+    """A cache that cannot be written is used all the same."""
+    if keys:
+        with contextlib.suppress(sqlite3.Error), _opened(folder) as base:
+            base.executemany("UPDATE votes SET used = ? WHERE key = ?", [(today, key) for key in keys])
+
+
 @contextlib.contextmanager
-def _opened(folder: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
-    """The base, closed after what was done was committed, or taken back."""
-    # Never "ro", which could not take back what a killed process had half written; SQLite itself makes do with reading.
-    mode = "rwc" if write else "rw"
-    base = sqlite3.connect(f"{(folder / FILE).absolute().as_uri()}?mode={mode}", uri=True, timeout=_PATIENCE)
+def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The base, closed after what was done was committed, or taken back.
+
+    Where the file may only be read, SQLite makes do with that; where it may not be read either, it says so.
+    """
+    base = sqlite3.connect(folder / FILE, timeout=_PATIENCE)
     # A value that was damaged may be no text.
     base.text_factory = lambda raw: raw.decode("utf-8", "replace")
     try:
-        if write:
-            base.execute(_SCHEMA)
+        # For readers, too: whoever began the file may not have made its table yet, or have been killed before that.
+        base.execute(_SCHEMA)
         with base:
             yield base
     finally:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-from tonewise.labels.base import DEFAULT_THRESHOLD, NO_TEXT, OTHER_LANGUAGE, Sentence, Vote, vote
+from tonewise.labels.base import DEFAULT_THRESHOLD, NO_TEXT, OTHER_LANGUAGE, Sentence, Vote, primary_subtag, vote
 from tonewise.records import Progress
 
 #: As TextBlob-FR has them.
@@ -43,7 +43,7 @@ class LexiconLabeller:
 
     def votes(self, sentences: Sequence[Sentence], progress: Progress | None = None) -> list[Vote]:
         """One vote a sentence, in order; equal texts of one language are scored once."""
-        asked = [(sentence.text, primary_language(sentence.language)) for sentence in sentences]
+        asked = [(sentence.text, language_of(sentence.language)) for sentence in sentences]
         known = {pair: self._vote(*pair) for pair in dict.fromkeys(asked)}
         return [known[pair] for pair in asked]
 
@@ -73,9 +73,9 @@ class LexiconLabeller:
         return vote(score, self.threshold, parts)
 
 
-def primary_language(tag: str | None) -> str:
-    """`fr` of `fr-CA`; English where nothing is told."""
-    return "en" if tag is None else tag.partition("-")[0].lower()
+def language_of(tag: str | None) -> str:
+    """The language whose lexicon reads a text: English where nothing is told."""
+    return "en" if tag is None else primary_subtag(tag)
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from tonewise.errors import OptionError
 from tonewise.labels.answers import KeptAnswers, is_score
-from tonewise.labels.base import DEFAULT_THRESHOLD, NO_TEXT, Abstention, Sentence, Vote, vote
+from tonewise.labels.base import DEFAULT_THRESHOLD, NO_TEXT, Abstention, Sentence, Vote, encodable, vote
 from tonewise.labels.chat import Chat, Refused, address
 from tonewise.records import Progress
 from tonewise.weights import cache_root
@@ -93,7 +93,7 @@ class LanguageModelLabeller:
 
     Attributes:
         model: what the server calls it.
-        threshold: scores of smaller absolute value become abstentions.
+        threshold: scores of no greater absolute value become abstentions.
         endpoint: the server's address; None = OPENAI_BASE_URL, else OpenAI's.
         cache: where answers are kept; None = in tonewise's cache. No sentence is stored there, only its checksum.
     """
@@ -203,7 +203,7 @@ def _question(sentence: Sentence) -> Question | None:
 
 
 def _clean(text: str) -> str:
-    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    return " ".join(encodable(text).split())
 
 
 def _all_clean(texts: Sequence[str]) -> tuple[str, ...]:
@@ -219,11 +219,12 @@ def _batches(questions: list[Question]) -> list[list[Question]]:
     batches: list[list[Question]] = []
     room = 0
     for question in questions:
-        if not batches or len(batches[-1]) == BATCH or question.characters > room:
+        characters = question.characters
+        if not batches or len(batches[-1]) == BATCH or characters > room:
             batches.append([])
             room = CHARACTERS_AT_MOST
         batches[-1].append(question)
-        room -= question.characters
+        room -= characters
     return batches
 
 

@@ -8,9 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonewise.errors import MissingExtraError, OptionError, WeightsError
-from tonewise.weights import File, Weights, digest, hub, transformers_models
-from tonewise.weights.known import Unavailable
+from tonewise.errors import MissingExtraError, WeightsError
+from tonewise.weights import digest, hub, transformers_models
 from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ BATCH = 32  # texts at once; the result of a text does not depend on its batch b
 # What is taken from the hub and what makes a folder's checksums. No pickled weights (*.bin): loading them can run code.
 _WEIGHTS = "model*.safetensors"
 _FILES = (_WEIGHTS, "*.json", "*.txt", "*.model")
+_KIND = hub.Kind("model", _WEIGHTS, _FILES, "config.json and model.safetensors")
 
 
 class Network:
@@ -133,41 +133,13 @@ def locate(model_id: str) -> Path:
         OptionError: there is no such folder and no such model.
         WeightsError: the model cannot be fetched, or has no safetensors weights.
     """
-    folder = Path(model_id).expanduser()
-    if not folder.is_dir():
-        folder = _snapshot(model_id)
+    folder = hub.locate(model_id, _KIND)
     if not any(folder.glob(_WEIGHTS)):
         raise WeightsError(
             f"model '{model_id}' has no {_WEIGHTS}; pickled weights are refused, since loading them can run code: "
             "choose another model, or convert it with transformers' save_pretrained"
         )
     return folder
-
-
-def _snapshot(model_id: str) -> Path:
-    entry = Weights(model_id, (File("config.json"),), "that of the model", hub=model_id, patterns=_FILES)
-    with contextlib.suppress(Unavailable):
-        found = hub.find(entry, online=False)
-        if any(found.glob(_WEIGHTS)):
-            return found
-    try:
-        return hub.find(entry, online=True)
-    except Unavailable as reason:
-        raise _absence(model_id, reason) from reason
-
-
-def _absence(model_id: str, reason: Unavailable) -> OptionError | WeightsError:
-    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
-
-    if isinstance(reason.__cause__, HFValidationError | RepositoryNotFoundError):
-        return OptionError(
-            f"'{model_id}' is no folder here and no model at the Hugging Face hub that you may read; expected "
-            "OWNER/NAME as on its page, or a folder with config.json and model.safetensors"
-        )
-    return WeightsError(
-        f"model '{model_id}' is not on this machine and cannot be fetched: {reason}. Connect to the internet once, or "
-        "give a folder with its files"
-    )
 
 
 def readable(model: str) -> contextlib.AbstractContextManager[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -30,8 +30,16 @@ class Poles:
 
     def sides(self) -> dict[str, int]:
         """1, −1 or 0 by plain name."""
-        named = {POSITIVE: self.positive, NEGATIVE: self.negative, NEUTRAL: self.neutral}
-        return {plain(name): _POLES[pole] for pole, names in named.items() for name in names}
+        return {plain(name): _POLES[pole] for pole, names in self.as_dict().items() for name in names}
+
+    def as_dict(self) -> dict[str, list[str]]:
+        """Names by pole, for JSON."""
+        return {POSITIVE: list(self.positive), NEGATIVE: list(self.negative), NEUTRAL: list(self.neutral)}
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Sequence[str]]) -> Poles:
+        """What `as_dict` made, after JSON; a pole that is left out has no names."""
+        return cls(**{pole: tuple(content.get(pole, ())) for pole in _POLES})
 
 
 #: What an entailment model is asked about where the user names nothing: as many feelings on each side, so that a model
@@ -114,7 +122,7 @@ def read_poles(path: str | Path) -> Poles:
         raise OptionError(f"poles file {path} is not JSON; {expected}") from error
     if not _is_poles(content):
         raise OptionError(f"poles file {path} holds something else; {expected}, neutral ones may be left out")
-    poles = Poles(**{pole: tuple(names) for pole, names in content.items()})
+    poles = Poles.from_dict(content)
     if len(poles.sides()) < len(poles.names):
         raise OptionError(f"poles file {path} names a label twice; each belongs to one pole")
     return poles

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tonewise.errors import LabelError
-from tonewise.labels.base import DEFAULT_THRESHOLD, Labeller
+from tonewise.labels.base import DEFAULT_THRESHOLD, Labeller, sends_texts
 from tonewise.labels.combining import OTHER_RELIABILITY, CombinedLabeller
 from tonewise.labels.poles import Poles, read_poles
 from tonewise.labels.prototypes import Prototypes, read_prototypes
-from tonewise.labels.registry import COMBINED, LabellerOptions, create, is_labeller
-
-COLUMN = "column"
+from tonewise.labels.registry import COMBINED, LabellerOptions, create_with, is_labeller
 
 #: What reads the words where the labels did not come from them, or from a service that nobody asked to be called again.
 WORDS = "lexicon"
@@ -25,7 +24,7 @@ class LabelPolicy:
     """What made the labels of a corpus.
 
     Attributes:
-        name: the labeller as it was asked for, or `column`.
+        name: the labeller as it was asked for, or `registry.COLUMN`.
         options: what it was asked.
         members: labellers that were combined, each with its weight; empty for a single one.
         reliabilities: correlation of each labeller's score with the mood behind it, as estimated without gold.
@@ -57,7 +56,7 @@ class LabelPolicy:
             "name": self.name,
             "threshold": self.options.threshold,
             "prototypes": None if prototypes is None else _prototypes(prototypes).as_dict(),
-            "poles": None if poles is None else _poles(poles),
+            "poles": None if poles is None else _poles(poles).as_dict(),
             "members": self.members,
             "reliabilities": self.reliabilities,
             "evidence": self.evidence,
@@ -69,43 +68,61 @@ class LabelPolicy:
 def restore(policy: Mapping[str, Any]) -> tuple[Labeller, str]:
     """The labeller that reads words as `LabelPolicy.as_dict` says, and why it is another one (empty if it is not).
 
+    Whoever scores sends no text to another machine: labellers that would are left out, as are those of plug-ins that are
+    not here. Where none is left, the words are read by `WORDS`.
+
     Raises:
         LabelError: the policy is damaged.
     """
-    name, threshold = str(policy.get("name", "")), policy.get("threshold", DEFAULT_THRESHOLD)
-    options: dict[str, Any] = {"threshold": threshold}
-    if name.partition(":")[0] == "llm":
-        return create(WORDS, **options), f"words are read by the {WORDS}: scoring sends nothing to '{name}'"
+    name, options = str(policy.get("name", "")), _options(policy)
+    if name.partition(":")[0] == COMBINED:
+        return _combined(name, policy.get("members"), options)
     if not is_labeller(name):
-        absent = "plugin" in policy.get("identity", {}).get(name, {})
-        why = f"words are read by the {WORDS}: '{name}' is of a plug-in that is not here" if absent else ""
-        return create(WORDS), why
-    if policy.get("prototypes"):
-        options["prototypes"] = Prototypes.from_dict(policy["prototypes"])
-    if policy.get("poles"):
-        options["poles"] = Poles(**{pole: tuple(names) for pole, names in policy["poles"].items()})
-    if name.partition(":")[0] != COMBINED:
-        made = create(name, **options)
-        if hasattr(made, "warning"):  # a plug-in's, which sends texts to another machine
-            return create(WORDS, **options), f"words are read by the {WORDS}: scoring sends nothing to '{name}'"
-        return made, ""
-    weights = policy.get("members")
+        absent = _is_of_plugin(name, policy.get("identity"))
+        return _stand_in(options, f"'{name}' is of a plug-in that is not here" if absent else "")
+    made = create_with(name, options)
+    if sends_texts(made):
+        return _stand_in(options, f"scoring sends nothing to '{name}'")
+    return made, ""
+
+
+def _options(policy: Mapping[str, Any]) -> LabellerOptions:
+    prototypes, poles = policy.get("prototypes"), policy.get("poles")
+    return LabellerOptions(
+        policy.get("threshold", DEFAULT_THRESHOLD),
+        prototypes=Prototypes.from_dict(prototypes) if prototypes else None,
+        poles=Poles.from_dict(poles) if poles else None,
+    )
+
+
+def _combined(name: str, weights: Any, options: LabellerOptions) -> tuple[Labeller, str]:
+    """The members that are here and send nothing, and which are left out."""
     if not isinstance(weights, Mapping) or not weights:
         raise LabelError(f"the model does not say what '{name}' was made of; train it again")
-    local = {member: weight for member, weight in weights.items() if not member.startswith("llm:")}
+    here = {spec: create_with(spec, options) for spec in weights if is_labeller(spec)}
+    local = {spec: labeller for spec, labeller in here.items() if not sends_texts(labeller)}
+    reasons = ["scoring sends nothing to a server"] if len(local) < len(here) else []
+    reasons += ["a plug-in is not here"] if len(here) < len(weights) else []
     if not local:
-        return create(WORDS, threshold=threshold), f"words are read by the {WORDS}: scoring sends nothing to a server"
-    left_out = sorted(set(weights) - set(local))
-    why = f"words are read without {', '.join(left_out)}: scoring sends nothing to a server" if left_out else ""
-    members = {create(member, **options): weight for member, weight in local.items()}
-    named = {labeller.name: weight for labeller, weight in members.items()}
-    return CombinedLabeller(tuple(members), named, threshold), why
+        return _stand_in(options, ", and ".join(reasons))
+    left_out = ", ".join(sorted(set(weights) - set(local)))
+    shares = {labeller.name: weights[spec] for spec, labeller in local.items()}
+    why = f"words are read without {left_out}: {', and '.join(reasons)}" if left_out else ""
+    return CombinedLabeller(tuple(local.values()), shares, options.threshold), why
 
 
-def _prototypes(given: Any) -> Prototypes:
+def _stand_in(options: LabellerOptions, reason: str) -> tuple[Labeller, str]:
+    return create_with(WORDS, options), f"words are read by the {WORDS}: {reason}" if reason else ""
+
+
+def _is_of_plugin(name: str, identity: Any) -> bool:
+    own = identity.get(name) if isinstance(identity, Mapping) else None
+    return isinstance(own, Mapping) and "plugin" in own
+
+
+def _prototypes(given: Path | Prototypes) -> Prototypes:
     return given if isinstance(given, Prototypes) else read_prototypes(given)
 
 
-def _poles(given: Any) -> dict[str, list[str]]:
-    poles = given if isinstance(given, Poles) else read_poles(given)
-    return {pole: list(getattr(poles, pole)) for pole in ("positive", "negative", "neutral")}
+def _poles(given: Path | Poles) -> Poles:
+    return given if isinstance(given, Poles) else read_poles(given)

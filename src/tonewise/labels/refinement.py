@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tonewise.labels.base import NEGATIVE, POSITIVE
+from tonewise.labels.combining import OTHER_RELIABILITY
 from tonewise.records import Progress
 
 if TYPE_CHECKING:
@@ -18,15 +19,16 @@ Learner = Callable[["np.ndarray", "np.ndarray", "np.ndarray"], Callable[["np.nda
 FOLDS = 5  # by speaker: a teacher never hears the speakers whose labels it corrects
 MINIMUM_SPEAKERS = 4  # fewer do not leave enough to teach, to correct and to judge with
 
-#: Reliability of a text score (its correlation with the mood) where no label model has estimated it.
-RELIABILITY = 0.55
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A way to refine: how often, and which share of the least certain rows is dropped at the end."""
+    """A way to refine: once or not at all, and which share of the least certain rows is dropped at the end.
 
-    rounds: int
+    There is no second round: its teachers would learn labels that the first one's have corrected by the very voices to be
+    heard, unless each teacher had a first round of its own, at `FOLDS` times the cost.
+    """
+
+    rounds: Literal[0, 1]
     drop: float
 
 
@@ -71,7 +73,7 @@ class Material:
     score: np.ndarray
     confidence: np.ndarray
     groups: np.ndarray
-    reliability: float = RELIABILITY
+    reliability: float = OTHER_RELIABILITY
 
     def rows(self, chosen: np.ndarray) -> Material:
         """Some of the rows."""
@@ -98,9 +100,9 @@ def refine(
 
     A teacher learns the words' labels from the sound of some speakers and listens to the others; its log-odds are added to
     those of their words (naive Bayes: given the mood, the errors of text and of sound are independent). The sum is the
-    new label, its certainty the weight. Whether to do so at all, how often, and how many of the least certain rows
-    to drop is decided by the words' labels of speakers that had no part in it: the choice whose model ranks them best is
-    taken, and none unless it beats the unrefined labels on average by more than one standard error over the folds.
+    new label, its certainty the weight. Whether to do so at all, and how many of the least certain rows to drop, is decided
+    by the words' labels of speakers that had no part in it: the choice whose model ranks them best is taken, and none unless
+    it beats the unrefined labels on average by more than one standard error over the folds.
 
     Only training material may be given; nothing else is looked at.
 
@@ -155,72 +157,57 @@ def _agreements(
     found: dict[Choice, list[float]] = {choice: [] for choice in choices}
     names = np.unique(folds)
     for done, fold in enumerate(names, start=1):
-        inside, outside = material.rows(folds != fold), material.rows(folds == fold)
-        judged = outside.confidence > 0
-        truth = outside.score[judged] > 0
-        if truth.all() or not truth.any() or len(set(inside.groups)) < 2:
-            continue
-        for choice, (positive, weight) in _applied(inside, learn, choices).items():
-            answer = _taught(learn, inside.features, positive, weight, weight > 0)
-            if answer is None:
-                found[choice].append(0.5)  # what cannot be learned from ranks nobody
-                continue
-            scores = answer(outside.features[judged])
-            found[choice].append(_weighted_auc(scores, truth, outside.confidence[judged]))
+        judged = _judged(material.rows(folds != fold), material.rows(folds == fold), learn, choices)
+        for choice, value in judged.items():
+            found[choice].append(value)
         if progress:
             progress("refining labels", done, len(names))
     return {choice: np.array(values) for choice, values in found.items()}
 
 
-def _applied(
-    inside: Material, learn: Learner, choices: Sequence[Choice]
-) -> dict[Choice, tuple[np.ndarray, np.ndarray]]:
-    """Labels and weights by each choice; choices of equal rounds share their teachers."""
-    folds = speaker_folds(inside.groups)
-    by_rounds = {
-        rounds: _posterior(inside, learn, rounds, folds) for rounds in {choice.rounds for choice in choices} if rounds
-    }
-    return {
-        choice: _drop(by_rounds[choice.rounds], choice.drop) if choice.rounds else (inside.score > 0, inside.confidence)
-        for choice in choices
-    }
+def _judged(inside: Material, outside: Material, learn: Learner, choices: Sequence[Choice]) -> dict[Choice, float]:
+    """AUC of each choice's model of some speakers against the words' labels of others; {} where nothing can be told."""
+    judged = outside.confidence > 0
+    truth = outside.score[judged] > 0
+    if truth.all() or not truth.any() or len(set(inside.groups)) < 2:
+        return {}
+    log_odds = _posterior(inside, learn)  # all choices share their teachers
+    found = {}
+    for choice in choices:
+        positive, weight = _drop(log_odds, choice.drop) if choice.rounds else (inside.score > 0, inside.confidence)
+        answer = _taught(learn, inside.features, positive, weight)
+        if answer is None:
+            found[choice] = 0.5  # what cannot be learned from ranks nobody
+        else:
+            found[choice] = _weighted_auc(answer(outside.features[judged]), truth, outside.confidence[judged])
+    return found
 
 
 def apply(material: Material, learn: Learner, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
     """Refined labels (bool) and weights (0..1) of material by one choice, whether it helps or not."""
-    return _drop(_posterior(material, learn, choice.rounds, speaker_folds(material.groups)), choice.drop)
+    return _drop(_posterior(material, learn), choice.drop)
 
 
-def _posterior(material: Material, learn: Learner, rounds: int, folds: np.ndarray) -> np.ndarray:
-    """Log-odds of positive by words and sound together, `(n,)`.
-
-    The labels that a later round's teacher learns are refined without the speakers that it will correct, so that nobody's
-    words come back to them through others: each round costs `FOLDS` times as much as the one before.
-    """
+def _posterior(material: Material, learn: Learner) -> np.ndarray:
+    """Log-odds of positive by words and sound together, `(n,)`."""
     import numpy as np
 
+    folds = speaker_folds(material.groups)
     heard = np.zeros(len(material.score))
     for fold in np.unique(folds):
         mine = folds == fold
         others = material.rows(~mine)
-        positive, weight = _refined(others, learn, rounds - 1)
-        answer = _taught(learn, others.features, positive, weight, weight > 0)
+        answer = _taught(learn, others.features, others.score > 0, others.confidence)
         if answer is not None:
             heard[mine] = answer(material.features[mine])
     return material.log_odds + heard
 
 
-def _refined(material: Material, learn: Learner, rounds: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels and weights after some rounds; after none, the words' own."""
-    if rounds == 0 or len(set(material.groups)) < 2:
-        return material.score > 0, material.confidence
-    return _drop(_posterior(material, learn, rounds, speaker_folds(material.groups)), 0.0)
-
-
 def _taught(
-    learn: Learner, features: np.ndarray, positive: np.ndarray, weight: np.ndarray, rows: np.ndarray
+    learn: Learner, features: np.ndarray, positive: np.ndarray, weight: np.ndarray
 ) -> Callable[[np.ndarray], np.ndarray] | None:
-    """What some of the rows teach; None where they are not of two classes."""
+    """What the rows that count teach; None where they are not of two classes."""
+    rows = weight > 0
     if positive[rows].all() or not positive[rows].any():
         return None
     return learn(features[rows], positive[rows], weight[rows])

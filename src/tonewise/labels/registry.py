@@ -18,6 +18,9 @@ from tonewise.labels.prototypes import Prototypes
 #: Not a labeller by itself: several of them, combined (`combining.py`).
 COMBINED = "combined"
 
+#: What a model says made its labels where they were taken from a column.
+COLUMN = "column"
+
 #: What labels are made by when nothing else is asked for: nearest to what people say of dialogue *text*, beside `semantic`,
 #: and in every language that any part of it reads (docs/labels.md).
 DEFAULT_LABELS = COMBINED
@@ -28,7 +31,7 @@ class LabellerOptions:
     """What labellers can be asked; each reads what concerns it.
 
     Attributes:
-        threshold: 0..1; scores of smaller absolute value become abstentions.
+        threshold: 0..1; scores of no greater absolute value become abstentions.
         prototypes: `semantic`: a file of sentences for the two poles, None = tonewise's own.
         poles: `hub`: a file that says which label names are positive and which negative, None = by their names.
         endpoint: `llm`: address of an OpenAI-compatible server, None = from the environment's OPENAI_BASE_URL.
@@ -77,7 +80,7 @@ _REGISTRY: MappingProxyType[str, Callable[[str | None, LabellerOptions], Labelle
 _SPECS = ("lexicon", "semantic", COMBINED, "hub:MODEL_ID", "llm:MODEL")
 
 #: Names that no plug-in can take.
-_OWN = frozenset({*_REGISTRY, COMBINED, "column"})
+_OWN = frozenset({*_REGISTRY, COMBINED, COLUMN})
 
 
 def names() -> tuple[str, ...]:

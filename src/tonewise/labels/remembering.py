@@ -9,7 +9,7 @@ from importlib import resources
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
-from tonewise.labels.base import Abstention, Labeller, Sentence, Vote
+from tonewise.labels.base import Abstention, Labeller, Sentence, Vote, sends_texts
 from tonewise.labels.combining import CombinedLabeller
 from tonewise.labels.kept_votes import KeptVotes, key_of
 from tonewise.labels.languages import detect_languages
@@ -86,7 +86,7 @@ def remembering(labeller: Labeller, kept: KeptVotes) -> Labeller:
     if isinstance(labeller, CombinedLabeller):
         members = tuple(remembering(member, kept) for member in labeller.members)
         return CombinedLabeller(members, labeller.weights, labeller.threshold, labeller.name)
-    if hasattr(labeller, "warning"):
+    if sends_texts(labeller):
         return labeller
     return cast(Labeller, Remembering(labeller, kept))  # whose other members `__getattr__` brings
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from tonewise.errors import LabelError
-from tonewise.labels.base import DEFAULT_THRESHOLD, NO_TEXT, Sentence, Vote, vote
+from tonewise.labels.base import DEFAULT_THRESHOLD, NO_TEXT, Sentence, Vote, encodable, vote
 from tonewise.labels.prototypes import Prototypes, read_prototypes
-from tonewise.labels.sentence_encoders import HubSentenceEncoder, MiniLmEncoder, SentenceEncoder, encoder_name
+from tonewise.labels.sentence_encoders import HubSentenceEncoder, MiniLmEncoder, SentenceEncoder
 from tonewise.records import Progress
+from tonewise.weights.hub import shown_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +33,8 @@ class SemanticLabeller:
     judged by all the others, with Platt's smoothed targets. So the score means "as clearly positive as the
     prototypes are", whatever the poles: no label of any corpus is involved.
 
-    Args:
-        threshold: 0..1; smaller absolute scores are abstentions.
+    Attributes:
+        threshold: 0..1; scores of no greater absolute value are abstentions.
         encoder: a sentence encoder of the hub or a folder; None = all-MiniLM-L6-v2 as int8 ONNX (no torch).
         prototypes: a file, see `read_prototypes`, or what was read from one; None = tonewise's own.
 
@@ -56,14 +57,14 @@ class SemanticLabeller:
     @property
     def name(self) -> str:
         """`semantic`, with the encoder where another one is used (of a folder its name alone)."""
-        return "semantic" if self.encoder is None else f"semantic:{encoder_name(self.encoder)}"
+        return "semantic" if self.encoder is None else f"semantic:{shown_name(self.encoder)}"
 
     @property
     def licence(self) -> str:
         """Of the weights."""
         if self.encoder is None:
             return "Apache-2.0 (all-MiniLM-L6-v2)"
-        return f"see the model card of {encoder_name(self.encoder)}"
+        return f"see the model card of {shown_name(self.encoder)}"
 
     @property
     def languages(self) -> frozenset[str] | None:
@@ -95,7 +96,7 @@ class SemanticLabeller:
         import numpy as np
 
         slope, offset = self._curve
-        vectors = self._encoder.encode([_encodable(text) for text in texts], progress)
+        vectors = self._encoder.encode([encodable(text) for text in texts], progress)
         positive, negative = self._poles
         margin = _pooled(_cosines(vectors, positive)) - _pooled(_cosines(vectors, negative))
         scores: np.ndarray = np.tanh((slope * margin + offset) / 2)  # = 2 p − 1 of the logistic curve
@@ -131,11 +132,6 @@ class SemanticLabeller:
                 f"'{worst}' is nearer to the other pole than to its own; expected clearer sentences, or more of them"
             )
         return slope, offset
-
-
-def _encodable(text: str) -> str:
-    """JSON transcripts may hold half of a surrogate pair, which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _cosines(vectors: np.ndarray, prototypes: np.ndarray) -> np.ndarray:

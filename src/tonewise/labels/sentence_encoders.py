@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from tonewise import weights
 from tonewise.errors import MissingExtraError, OptionError, WeightsError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 BATCH = 64  # sentences of similar length
+DIMENSIONS = 384  # of all-MiniLM-L6-v2
 TOKENS = 128  # a sentence is cut after so many, as the model's own configuration does
 
 REPORTED = 16 * BATCH  # sentences; how often an encoder of the hub tells how far it is
@@ -51,15 +52,15 @@ class MiniLmEncoder:
     Source: N. Reimers and I. Gurevych, "Sentence-BERT" (EMNLP 2019); W. Wang et al., "MiniLM" (2020). Apache-2.0.
     """
 
-    weights_name: str = "minilm-l6-int8"
-    languages: frozenset[str] | None = frozenset({"en"})
+    weights_name: ClassVar[str] = "minilm-l6-int8"
+    languages: ClassVar[frozenset[str] | None] = frozenset({"en"})
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """float32 `(n, 384)`; without padding, so that a vector does not depend on what is encoded beside it."""
         import numpy as np
 
         encodings = self._tokenizer.encode_batch(list(texts))
-        vectors = np.zeros((len(texts), 384), dtype=np.float32)
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         done = 0
         for rows in _equal_lengths([len(encoding.ids) for encoding in encodings]):
             ids = np.array([encodings[row].ids for row in rows], dtype=np.int64)
@@ -115,7 +116,7 @@ class HubSentenceEncoder:
     """
 
     model_id: str
-    languages: frozenset[str] | None = None
+    languages: ClassVar[frozenset[str] | None] = None
 
     def __post_init__(self) -> None:
         if not self.model_id.strip():
@@ -148,7 +149,7 @@ class HubSentenceEncoder:
         from importlib.metadata import version
 
         return {
-            "encoder": encoder_name(self.model_id),
+            "encoder": hub.shown_name(self.model_id),
             "files": _checksums(_folder_of(self.model_id)),
             **{library: version(library) for library in ("sentence-transformers", "transformers", "torch")},
         }
@@ -183,12 +184,6 @@ class HubSentenceEncoder:
             )
 
 
-def encoder_name(model_id: str) -> str:
-    """OWNER/NAME; of a folder its name alone, so that no result depends on where it lies."""
-    folder = Path(model_id).expanduser()
-    return folder.resolve().name if folder.is_dir() else model_id
-
-
 def _require(model_id: str) -> None:
     try:
         import sentence_transformers  # noqa: F401
@@ -207,7 +202,7 @@ def _folder_of(model_id: str) -> Path:
             )
     weighted = [path for kind, path in modules if path and kind.rpartition(".")[2] in _WEIGHTED]
     absent = [path for path in weighted if not (folder / path / "model.safetensors").is_file()]
-    if absent and not Path(model_id).expanduser().is_dir():
+    if absent and hub.local(model_id) is None:
         folder = _fetched(model_id, absent)
     elif absent:
         raise WeightsError(

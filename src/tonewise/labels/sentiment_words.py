@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tonewise.labels.lexicon import french_lexicon, primary_language, vader_lexicon
+from tonewise.labels.lexicon import french_lexicon, language_of, vader_lexicon
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,9 +40,7 @@ def sentiment_words(texts: pd.Series, languages: pd.Series | None = None) -> pd.
     tags = [None] * len(texts) if languages is None else languages.loc[texts.index]
     read = cache(_read)
     found = [
-        read(text, primary_language(tag if isinstance(tag, str) else None))
-        if isinstance(text, str)
-        else frozenset[str]()
+        read(text, language_of(tag if isinstance(tag, str) else None)) if isinstance(text, str) else frozenset[str]()
         for text, tag in zip(texts, tags, strict=True)
     ]
     return pd.Series(found, index=texts.index, dtype=object)

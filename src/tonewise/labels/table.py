@@ -49,15 +49,15 @@ def vote_table(votes: list[Vote], index: pd.Index, parts: tuple[str, ...] = ()) 
         return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
     columns: dict[str, object] = {
-        "label": pd.Series([vote.label for vote in votes], index=index, dtype=object),
-        "score": numbers([vote.score for vote in votes]),
-        "confidence": numbers([vote.confidence for vote in votes]),
+        "label": pd.Series([each.label for each in votes], index=index, dtype=object),
+        "score": numbers([each.score for each in votes]),
+        "confidence": numbers([each.confidence for each in votes]),
         "abstention": pd.Series(
-            [None if vote.abstention is None else vote.abstention.value for vote in votes], index=index, dtype=object
+            [None if each.abstention is None else each.abstention.value for each in votes], index=index, dtype=object
         ),
     }
     for part in parts:
-        columns[f"{part}_score"] = numbers([vote.parts.get(part) for vote in votes])
+        columns[f"{part}_score"] = numbers([each.parts.get(part) for each in votes])
     return pd.DataFrame(columns, index=index)
 
 
@@ -77,7 +77,7 @@ def score_table(scores: np.ndarray, index: pd.Index, threshold: float, unscored:
     Args:
         scores: −1..1, NaN = none, `(n,)`.
         index: of the table.
-        threshold: smaller absolute scores are abstentions.
+        threshold: scores of no greater absolute value are abstentions.
         unscored: why a row without a score has none.
     """
     reasons = [str(reason) if isinstance(reason, str) else Abstention.NO_ANSWER.value for reason in unscored]

@@ -59,9 +59,9 @@ def _network(dimensions: int, seed: int, jobs: int, weak: bool) -> Any:
 
 
 def _keras(dimensions: int, seed: int, jobs: int, weak: bool) -> Any:
-    from tonewise.models.keras_dense import KerasDense
+    from tonewise.models.keras_dense import WHAT, KerasDense
 
-    require("the classifier keras")
+    require(WHAT)
     return KerasDense(random_state=seed)
 
 

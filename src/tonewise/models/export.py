@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import BundleError
-from tonewise.models.onnx_checks import INPUT, PROBABILITIES, check_onnx
+from tonewise.models.onnx_checks import INPUT, OPSET, PROBABILITIES, check_onnx
 
 if TYPE_CHECKING:
     import numpy as np
-
-OPSET = 17  # understood by every onnxruntime since 1.12
 
 
 def to_onnx(classifier: Any, dimensions: int) -> bytes:
@@ -27,7 +25,7 @@ def to_onnx(classifier: Any, dimensions: int) -> bytes:
 
     model = convert(
         classifier,
-        initial_types=[("features", FloatTensorType([None, dimensions]))],
+        initial_types=[(INPUT, FloatTensorType([None, dimensions]))],
         options={"zipmap": False},
         target_opset={"": OPSET, "ai.onnx.ml": 3},
         model_optim=True,

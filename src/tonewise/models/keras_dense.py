@@ -15,12 +15,12 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from tonewise.models.export import OPSET
-from tonewise.weights.keras_engine import engine, numbers, one_thread
+from tonewise.models.onnx_checks import INPUT, IR_VERSION, LABEL, OPSET, PROBABILITIES
+from tonewise.weights.keras_engine import engine, numbers
+from tonewise.weights.torch_threads import one_thread
 
 WHAT = "the classifier keras"
 HELD_OUT = 0.15  # of the training rows, where no rows to validate on are given
-IR_VERSION = 8  # of ONNX, the one that goes with `OPSET`
 
 #: Rows to validate on: features and labels.
 Validation = tuple[np.ndarray, np.ndarray]
@@ -199,7 +199,7 @@ def _graph(arrays: dict[str, np.ndarray]) -> bytes:
     from onnx import TensorProto, helper, numpy_helper
 
     steps = (
-        ("Sub", ["features", "mean"], "centred"),
+        ("Sub", [INPUT, "mean"], "centred"),
         ("Div", ["centred", "scale"], "standard"),
         ("Gemm", ["standard", "hidden", "hidden_bias"], "sums"),
         ("Relu", ["sums"], "units"),
@@ -208,15 +208,15 @@ def _graph(arrays: dict[str, np.ndarray]) -> bytes:
         ("Sub", ["one", "positive"], "negative"),
     )
     nodes = [helper.make_node(kind, inputs, [output], name=output) for kind, inputs, output in steps]
-    nodes.append(helper.make_node("Concat", ["negative", "positive"], ["probabilities"], name="both", axis=1))
-    nodes.append(helper.make_node("ArgMax", ["probabilities"], ["label"], name="likelier", axis=1, keepdims=0))
+    nodes.append(helper.make_node("Concat", ["negative", "positive"], [PROBABILITIES], name="both", axis=1))
+    nodes.append(helper.make_node("ArgMax", [PROBABILITIES], [LABEL], name="likelier", axis=1, keepdims=0))
     graph = helper.make_graph(
         nodes,
         "tonewise",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, len(arrays["mean"])])],
+        [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, [None, len(arrays["mean"])])],
         [
-            helper.make_tensor_value_info("label", TensorProto.INT64, [None]),
-            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 2]),
+            helper.make_tensor_value_info(LABEL, TensorProto.INT64, [None]),
+            helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, [None, 2]),
         ],
         [numpy_helper.from_array(array, name) for name, array in arrays.items()],
     )

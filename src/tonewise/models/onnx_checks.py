@@ -19,8 +19,9 @@ MAX_BYTES = 2**30
 #: The longest graph of ours has 25 nodes. Each may double what the one before it made, so that length is memory.
 MAX_NODES = 64
 
-IR_VERSIONS = frozenset({8})
-OPSETS = {"": frozenset({17}), "ai.onnx.ml": frozenset({1, 2, 3})}
+OPSET = 17  # what is written, and understood by every onnxruntime since 1.12
+IR_VERSION = 8  # the one that goes with it
+OPSETS = {"": frozenset({OPSET}), "ai.onnx.ml": frozenset({1, 2, 3})}
 
 OPERATORS = frozenset(
     {
@@ -86,8 +87,8 @@ def _parsed(serialised: bytes, source: object) -> Any:
 
 
 def _check_versions(model: Any, source: object) -> None:
-    if model.ir_version not in IR_VERSIONS:
-        raise _refused(source, f"its IR version is {model.ir_version}, not {max(IR_VERSIONS)}")
+    if model.ir_version != IR_VERSION:
+        raise _refused(source, f"its IR version is {model.ir_version}, not {IR_VERSION}")
     for used in model.opset_import:
         known = OPSETS.get(used.domain)
         if known is None:

@@ -1,4 +1,4 @@
-"""Many recordings scored into a store: only what is new, one by one, so that a run that is killed goes on where it was."""
+"""Many recordings scored into a store: what is new, each entered at once, so that a killed run goes on from there."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from typing import Any
 
 from tonewise import audio, remote
 from tonewise.corpus import recordings_below, transcript_names
-from tonewise.errors import InputError, OptionError
+from tonewise.engines import Engine
+from tonewise.errors import AudioError, InputError, OptionError
 from tonewise.pipeline.calls_table import CallsTable, read_calls_table
 from tonewise.pipeline.loading import LoadedModel, loaded_model
-from tonewise.pipeline.localising import local_recording
-from tonewise.pipeline.scoring import score_many
+from tonewise.pipeline.localising import local_recording, recording_name
+from tonewise.pipeline.scoring import scores_as_they_come
 from tonewise.pipeline.scoring_files import page
+from tonewise.pipeline.scoring_request import ScoringRequest
 from tonewise.pipeline.scoring_summary import summarise
+from tonewise.pipeline.untrusted import let_in
 from tonewise.records import CUSTOMER, Problem, Progress, RecordingScore
 from tonewise.records.calls import CUSTOMER_TONE, UNKNOWN_TONE, Call, CallAbout
 from tonewise.store import KnownCall, Store, open_store
 from tonewise.tables import write_text
-
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def archive(
     *,
     calls_table: str | Path | None = None,
     pages: str | Path | None = None,
+    engine: Engine | None = None,
     raw: str | None = None,
     cache: str | Path | bool = True,
     untrusted: audio.Limits | None = None,
@@ -73,7 +75,8 @@ def archive(
     """Score recordings into a store.
 
     A call that is there, of the same content, transcripts, options and model, is not scored again; what the table of calls
-    says of it is brought up to date. One whose transcript or options changed replaces the older one.
+    says of it is brought up to date. One whose transcript or options changed replaces the older one. Copies of a recording
+    are one call, the one that is named first.
 
     Args:
         model: a loaded model or its folder.
@@ -82,6 +85,7 @@ def archive(
         calls_table: CSV or Parquet with a column `recording` and any of `called_at`, `agent`, `queue` and others. Without
             it a call was when its file was last changed, UTC.
         pages: a folder for a page of each new call.
+        engine: whose workers score, None = this process; calls are entered here, as they come. See `engines.create`.
         raw, cache, untrusted, progress: see `train`.
         options: `channel`, `agent`, `customer_channel`, `agent_channel`, `transcript_format` of `score`.
 
@@ -90,16 +94,21 @@ def archive(
     """
     paths = recordings_of(recordings)
     table = read_calls_table(calls_table, paths) if calls_table is not None else None
+    request = ScoringRequest(raw=raw, **options)
     loaded = loaded_model(model)
     with open_store(store) as opened:
         key = opened.model(fingerprint(loaded), loaded.bundle.path.name)
-        hearing = {"raw": raw, "cache": cache, "untrusted": untrusted}
-        run = _Run(loaded, opened, key, table, None if pages is None else Path(pages), hearing, options)
+        run = _Run(opened, key, table, None if pages is None else Path(pages), raw, options)
         for done, path in enumerate(paths, start=1):
-            run.take(path)
+            run.look_at(path)
             if progress:
-                progress("scoring", done, len(paths))
-        return run.outcome()
+                progress("looking for new calls", done, len(paths))
+        admitted, barred = let_in(list(run.new), untrusted, raw=raw, cache=cache, progress=progress)
+        for place, found in scores_as_they_come(
+            loaded, admitted, request, cache=cache, engine=engine, progress=progress
+        ):
+            run.enter(admitted[place], found)
+        return run.outcome(barred)
 
 
 def fingerprint(model: LoadedModel) -> str:
@@ -107,50 +116,75 @@ def fingerprint(model: LoadedModel) -> str:
     return hashlib.sha256(json.dumps(model.manifest, sort_keys=True, default=str).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _NewCall:
+    """A recording that is to be scored: its file, what its scores depend on, and what is known of it."""
+
+    path: Path
+    content: str
+    inputs: str
+    about: CallAbout
+
+
 class _Run:
     """One run over many recordings."""
 
     def __init__(
         self,
-        model: LoadedModel,
         store: Store,
         key: int,
         table: CallsTable | None,
         pages: Path | None,
-        hearing: Mapping[str, Any],
+        raw: str | None,
         options: Mapping[str, Any],
     ) -> None:
-        self._model, self._store, self._key, self._table = model, store, key, table
-        self._pages, self._hearing, self._options = pages, hearing, options
+        self.new: dict[str | Path, _NewCall] = {}  # by what they were called
+        self._store, self._key, self._table, self._pages = store, key, table, pages
+        self._raw, self._options = raw, options
+        self._seen: set[str] = set()
         self._added = self._known = self._described = 0
         self._failed: list[Problem] = []
         self._problems: list[Problem] = list(table.problems) if table else []
 
-    def take(self, given: str | Path) -> None:
-        """Score one recording and enter it, unless it is there."""
+    def look_at(self, given: str | Path) -> None:
+        """See whether a recording is there already, else put it among the `new` ones."""
         try:
-            path = local_recording(given, self._hearing["raw"])
-            content, inputs = file_hash(path), self._inputs(path)
+            path = local_recording(given, self._raw)
+            content, inputs, about = file_hash(path), self._inputs(path), self._about(given, path)
         except (InputError, OSError) as error:
-            self._failed.append(Problem("bad_recording", Path(given).name, _one_line(error, given)))
+            self._failed.append(_unreadable(given, error))
             return
-        about = self._about(given, path)
+        if content in self._seen:
+            self._known += 1
+            return
+        self._seen.add(content)
         known = self._store.known(content, self._key)
         if known is not None and known.inputs == inputs and (self._pages is None or known.page):
             self._there(known, about)
-            return
-        scored, failed = score_many(self._model, [given], **self._hearing, **self._options)
-        self._failed.extend(failed)
-        for score in scored:
-            call = call_of(score, content, inputs, about if self._table or known is None else known.about)
-            self._store.put(replace(call, page=self._page(score, content)), self._key)
-            self._added += 1
-            self._problems.extend(score.problems)
+        else:
+            kept = about if self._table or known is None else known.about
+            self.new[given] = _NewCall(path, content, inputs, kept)
 
-    def outcome(self) -> Archived:
-        """What the run came to."""
+    def enter(self, given: str | Path, found: RecordingScore | Problem) -> None:
+        """Put a new call into the store, with its page, or say why it has no score."""
+        if isinstance(found, Problem):
+            self._failed.append(found)
+            return
+        new = self.new[given]
+        try:
+            written = self._page(found, new)
+        except (AudioError, OSError) as error:  # it has gone since it was scored
+            self._failed.append(_unreadable(given, error))
+            return
+        call = call_of(found, new.content, new.inputs, new.about)
+        self._store.put(replace(call, page=written), self._key)
+        self._added += 1
+        self._problems.extend(found.problems)
+
+    def outcome(self, barred: Sequence[Problem]) -> Archived:
+        """What the run came to; `barred` are recordings that were not let in."""
         counts = self._added, self._known, self._described
-        return Archived(self._store.name, *counts, tuple(self._failed), tuple(self._problems))
+        return Archived(self._store.name, *counts, (*self._failed, *barred), tuple(self._problems))
 
     def _there(self, known: KnownCall, about: CallAbout) -> None:
         self._known += 1
@@ -167,15 +201,21 @@ class _Run:
 
     def _inputs(self, path: Path) -> str:
         beside = {each.name: file_hash(each) for each in transcript_names(path) if each.is_file()}
-        stated = json.dumps([beside, self._options, self._hearing["raw"]], sort_keys=True)
+        stated = json.dumps([beside, self._options, self._raw], sort_keys=True)
         return hashlib.sha256(stated.encode()).hexdigest()
 
-    def _page(self, score: RecordingScore, content: str) -> str | None:
+    def _page(self, score: RecordingScore, new: _NewCall) -> str | None:
         if self._pages is None:
             return None
-        file = (self._pages / f"{Path(score.recording).stem}-{content[:12]}.html").absolute()
-        write_text(page(score, file, raw=self._hearing["raw"]), file)
+        file = (self._pages / f"{Path(score.recording).stem}-{new.content[:12]}.html").absolute()
+        write_text(page(score, new.path, file), file)
         return str(file)
+
+
+def _unreadable(given: str | Path, error: InputError | OSError) -> Problem:
+    name = recording_name(given)
+    why = f"{name} cannot be read ({error.strerror})" if isinstance(error, OSError) else str(error)
+    return Problem("bad_recording", name, why)
 
 
 def call_of(score: RecordingScore, content: str, inputs: str, about: CallAbout) -> Call:
@@ -201,13 +241,10 @@ def call_of(score: RecordingScore, content: str, inputs: str, about: CallAbout) 
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file, read block by block."""
-    found = hashlib.sha256()
+    """SHA-256 of a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()
-
-
-def _one_line(error: Exception, given: str | Path) -> str:
-    return f"{given} cannot be read ({error.strerror})" if isinstance(error, OSError) else str(error)
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tonewise import labels, splits
-from tonewise.evaluation.audit_text import document
+from tonewise import audio, labels, splits
 from tonewise.features import NO_BASELINE
-from tonewise.labels.policy import COLUMN
+from tonewise.labels.registry import COLUMN
 from tonewise.pipeline.auditing_folds import Material, Recipe
 from tonewise.pipeline.auditing_results import AuditResult
 from tonewise.pipeline.auditing_sound import choose, delexicalised
@@ -18,7 +17,8 @@ from tonewise.pipeline.auditing_study import audit_study
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import label_corpus, words_table
 from tonewise.pipeline.loading import LoadedModel, loaded_model
-from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.reading import read_audible
+from tonewise.pipeline.spoken import contents, documents
 from tonewise.pipeline.study import require_two_classes
 from tonewise.pipeline.voices import voices
 from tonewise.pipeline.voting import LabelRequest
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tonewise.pipeline.robustness import RobustnessResult
-
-#: Where a corpus has this column, it is what was really said, and `text` is not: in tone benchmarks text is often borrowed.
-SPOKEN = "spoken_text"
 
 
 def audit(
@@ -45,6 +42,7 @@ def audit(
     seed: int = 0,
     jobs: int = 2,
     raw: str | None = None,
+    untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> AuditResult:
@@ -62,13 +60,13 @@ def audit(
         robustness: whether the model is also run on changed sound, see `pipeline.robustness`.
         seed: of folds, and of what is drawn.
         jobs: recordings that are looked at, and folds that are trained, at once.
-        raw, cache, progress: see `train`.
+        raw, untrusted, cache, progress: see `train`.
 
     Raises:
         InputError: the corpus cannot be read, labelled or learned from.
     """
     loaded = loaded_model(model)
-    corpus = audible(read_corpora(corpora, raw=raw, progress=progress), jobs=jobs, progress=progress)
+    corpus = read_audible(corpora, raw=raw, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
     rows, learned = _rows(corpus, loaded, labeller, gold, seed, cache)
     material, problems = _material(loaded, rows, without_words, seed, cache, progress)
     kept = rows.loc[material.index]
@@ -98,37 +96,6 @@ def recipe_of(loaded: LoadedModel) -> Recipe:
     baseline = (loaded.manifest.get("baseline") or {}).get("kind", NO_BASELINE)
     blocks = tuple(feature["dimensions"] for feature in loaded.manifest["features"])
     return Recipe(loaded.manifest["classifier"], baseline, blocks)
-
-
-def _said(utterances: pd.DataFrame) -> pd.Series:
-    """What was really said, as far as the corpus tells."""
-    return utterances[SPOKEN] if SPOKEN in utterances.columns else utterances["text"]
-
-
-def documents(utterances: pd.DataFrame) -> list[tuple[str, ...]]:
-    """What was said in each row, as tokens: the words where they are known, and the name of the sentence."""
-    import pandas as pd
-
-    said = _said(utterances)
-    nothing = pd.Series(None, index=utterances.index, dtype=object)
-    sentences = utterances.get("sentence", nothing)
-    return [
-        document(text, None if pd.isna(sentence) else str(sentence))
-        for text, sentence in zip(said, sentences, strict=True)
-    ]
-
-
-def contents(utterances: pd.DataFrame) -> pd.Series:
-    """What must not be shared by training and test: `splits.contents`, else the words of the utterance as they are."""
-    import pandas as pd
-
-    said = _said(utterances)
-    said = said.where(said.notna(), None)
-    languages = labels.detect_languages(said, utterances["recording"])
-    known = splits.contents(utterances, labels.sentiment_words(said, languages))
-    whole = [" ".join(text.casefold().split()) if isinstance(text, str) else "" for text in said]
-    found = [here or (frozenset({f"text:{text}"}) if text else here) for here, text in zip(known, whole, strict=True)]
-    return pd.Series(found, index=utterances.index, dtype=object)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,7 +173,7 @@ def _material(
         confidence=kept["_confidence"].to_numpy(dtype=float),
         groups=kept["_group"].to_numpy(),
         voices=kept["_voice"].to_numpy(),
-        contents=contents(kept).to_numpy(),
+        contents=contents(kept, cache).to_numpy(),
         documents=documents(kept),
         grouped_by=rows.attrs["grouped_by"],
         altered={name: matrix[heard.heard] for name, matrix in altered.items()},

@@ -159,7 +159,7 @@ def score_folds(
         seed: of the classifier.
         jobs: folds at once.
         altered: whether the altered clips are scored, too.
-        tell: called after each fold.
+        tell: called after each fold, by the thread that called.
 
     Raises:
         LabelError: no fold could be trained.
@@ -167,13 +167,15 @@ def score_folds(
     from threadpoolctl import threadpool_limits
 
     def one(fold: Fold) -> _Tested | None:
-        found = _tested(material, recipe, fold, seed, altered)
-        if tell is not None:
-            tell()
-        return found
+        return _tested(material, recipe, fold, seed, altered)
 
+    found = []
     with threadpool_limits(1), ThreadPoolExecutor(max_workers=jobs) as pool:
-        found = [each for each in pool.map(one, folds) if each is not None]
+        for each in pool.map(one, folds):
+            if each is not None:
+                found.append(each)
+            if tell is not None:
+                tell()
     if not found:
         raise LabelError("no fold has labels of both classes to train on; add recordings or name other --labels")
     return _gathered(material, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tonewise.audio.delexicalised import DELEXICALISERS, Hum, LowPass
 from tonewise.features import JSON, Encoder, FeatureCache
@@ -87,7 +87,7 @@ def delexicalised(
     found: dict[str, np.ndarray] = {}
     problems: list[Problem] = []
     for change in DELEXICALISERS:
-        altered: list[Any] = [AlteredEncoder(encoder, change) for encoder in encoders]
+        altered: list[Encoder] = [AlteredEncoder(encoder, change) for encoder in encoders]
         heard = hear(utterances.iloc[chosen], altered, seed=seed, cache=cache, progress=progress)
         matrix = np.full((len(utterances), heard.matrix.shape[1]), np.nan, dtype=np.float32)
         matrix[chosen] = heard.matrix

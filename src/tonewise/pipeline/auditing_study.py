@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tonewise import labels
-from tonewise.errors import SplitError
+from tonewise.errors import LabelError, SplitError
 from tonewise.evaluation.audit import AuditFindings, SoundFigures, SplitFigures, decide
 from tonewise.evaluation.audit_intervals import (
     Clusters,
@@ -71,7 +72,7 @@ def audit_study(
         progress: called as `progress(stage, done, total)`.
 
     Raises:
-        LabelError: no fold has labels of both classes.
+        LabelError: no fold of any split has labels of both classes.
     """
     scores = score_splits(material, recipe, seed=seed, jobs=jobs, progress=progress)
     return tuple(judge(material, scores, name, truth) for name, truth in truths.items())
@@ -80,20 +81,27 @@ def audit_study(
 def score_splits(
     material: Material, recipe: Recipe, *, seed: int, jobs: int = 1, progress: Progress | None = None
 ) -> Scores:
-    """Out-of-fold scores of every split that is possible."""
+    """Out-of-fold scores of every split that is possible.
+
+    Raises:
+        LabelError: no fold of any split has labels of both classes.
+    """
     planned, missing = _planned(material, seed)
     total = sum(map(len, planned.values()))
-    done = Counter[str]()
+    done = itertools.count(1)
 
     def tell() -> None:
-        done["folds"] += 1
         if progress is not None:
-            progress(STAGE, done["folds"], total)
+            progress(STAGE, next(done), total)
 
-    found = {
-        name: score_folds(material, recipe, folds, seed=seed, jobs=jobs, altered=name == SPEAKER, tell=tell)
-        for name, folds in planned.items()
-    }
+    found: dict[str, Scored] = {}
+    for name, folds in planned.items():
+        try:
+            found[name] = score_folds(material, recipe, folds, seed=seed, jobs=jobs, altered=name == SPEAKER, tell=tell)
+        except LabelError as error:
+            missing[name] = str(error)
+    if planned and not found:
+        raise LabelError(missing[next(iter(planned))])
     return Scores(found, missing)
 
 

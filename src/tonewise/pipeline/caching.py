@@ -9,9 +9,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tonewise import weights
 from tonewise.errors import OptionError
@@ -176,7 +175,7 @@ def prune_cache(
 
 def _prune_small(places: _Places, before: float | None) -> dict[str, int]:
     """Votes and rows that were last used, and made, before a time; all if None."""
-    rows = [file for file in places.rows.files() if before is None or file.stat().st_mtime < before]
+    rows = [file for file in places.rows.files() if before is None or _changed(file) < before]
     for file in rows:
         file.unlink(missing_ok=True)
     return {VOTES: kept_votes.prune(places.votes, before=before), ROWS: len(rows)}
@@ -222,11 +221,6 @@ def limit_cache(limit: int | None, cache: str | Path | bool = True) -> Pruned:
     return Pruned({FEATURES: taken.entries if taken else 0}, taken.bytes if taken else 0, left)
 
 
-def info_json(info: CacheInfo) -> dict[str, Any]:
-    """As JSON tells it."""
-    return asdict(info)
-
-
 def _votes(folder: Path) -> kept_votes.VoteHoldings:
     try:
         return kept_votes.holdings(folder)
@@ -241,6 +235,14 @@ def _size(file: Path) -> int:
         return file.stat().st_size
     except OSError:
         return 0
+
+
+def _changed(file: Path) -> float:
+    """When a file was changed, seconds since 1970; long ago where another process has removed it."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _why(error: OSError | sqlite3.Error) -> str:

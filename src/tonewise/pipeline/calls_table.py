@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from tonewise.errors import InputError, OptionError
+from tonewise import remote
+from tonewise.errors import OptionError
+from tonewise.pipeline.localising import recording_name
 from tonewise.records import Problem
 from tonewise.records.calls import CallAbout
 
@@ -59,7 +61,7 @@ def _read(path: Path) -> pd.DataFrame:
 
     try:
         if path.suffix.lower() == ".parquet":
-            return pd.read_parquet(path)
+            return pd.read_parquet(path, dtype_backend="pyarrow")  # numbers stay whole where one is missing
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise OptionError(f"there is no table of calls {path}") from error
@@ -84,36 +86,31 @@ def _moment(text: str, where: str) -> datetime:
 
 
 def _text(value: object) -> str | None:
-    text = "" if value is None or value != value else str(value).strip()
+    import pandas as pd
+
+    text = "" if value is None or value is pd.NA or value != value else str(value).strip()
     return text or None
 
 
 def _names(recording: str | Path) -> list[str]:
-    pure = PurePath(str(recording))
+    url = remote.address(recording)
+    whole = url or str(recording)
+    pure = PurePath(whole if url is None else remote.shown(url))
     ends = ["/".join(pure.parts[start:]) for start in range(len(pure.parts))]
-    return [str(recording), *ends, pure.stem]
+    return [whole, *ends, pure.stem]
 
 
 def _unmatched(source: str, rows: dict[str, CallAbout], recordings: Sequence[str | Path]) -> list[Problem]:
     matched = [next((name for name in _names(each) if name in rows), None) for each in recordings]
-    without = [str(each) for each, name in zip(recordings, matched, strict=True) if name is None]
-    unused = [name for name in rows if name not in set(matched)]
+    without = [each for each, name in zip(recordings, matched, strict=True) if name is None]
+    used = set(matched)
+    unused = [name for name in rows if name not in used]
     found = []
     if without:
-        detail = f"recordings without a row in it, such as {PurePath(without[0]).name}: the file's time is taken"
+        detail = f"recordings without a row in it, such as {recording_name(without[0])}: the file's time is taken"
         found.append(Problem("no_row", source, detail, len(without)))
     if unused:
         found.append(
             Problem("unused_rows", source, f"rows of recordings that are not here, such as {unused[0]}", len(unused))
         )
     return found
-
-
-def require_column(name: str, known: Sequence[str]) -> None:
-    """Refuse a column that no call has.
-
-    Raises:
-        InputError: naming those that there are.
-    """
-    if name not in known:
-        raise InputError(f"no call has a column '{name}' (columns: {', '.join(known)})")

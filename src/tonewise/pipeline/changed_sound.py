@@ -12,9 +12,9 @@ from tonewise import audio
 from tonewise.audio.perturb import Perturbation, perturb
 from tonewise.errors import AudioError
 from tonewise.features import Encoder
-from tonewise.pipeline.hearing import plan
+from tonewise.pipeline.hearing import hear_clips, plan
 from tonewise.pipeline.loading import LoadedModel
-from tonewise.records import SAMPLE_RATE, Clip, Problem, Progress
+from tonewise.records import SAMPLE_RATE, Problem, Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,24 +69,24 @@ def hear_changed(
 
 
 def _sounds(rows: pd.DataFrame) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
-    """Positions of a batch of rows, and what is heard in them from beginning to end; each recording is decoded once."""
+    """Positions of a batch of rows, and what is heard in them from beginning to end; each recording is decoded once.
+
+    Raises:
+        AudioError: one of them cannot be decoded.
+    """
     import numpy as np
 
     columns = (rows[name] for name in ("audio", "start", "end", "channel"))
     clips = [audio.whole_clip(*where) for where in zip(*columns, strict=True)]
-    heard = _in_order(clips)
+    heard = hear_clips(clips)
     while batch := list(itertools.islice(heard, BATCH)):
-        yield np.array([position for position, _ in batch]), [sound for _, sound in batch]
+        yield np.array([position for position, _ in batch]), [_decoded(sound) for _, sound in batch]
 
 
-def _in_order(clips: Sequence[Clip]) -> Iterator[tuple[int, np.ndarray]]:
-    order = sorted(range(len(clips)), key=lambda position: (clips[position].audio, clips[position].start))
-    for _, group in itertools.groupby(order, key=lambda position: clips[position].audio):
-        positions = list(group)
-        for position, sound in zip(positions, audio.hear_all([clips[each] for each in positions]), strict=True):
-            if isinstance(sound, AudioError):
-                raise sound
-            yield position, sound
+def _decoded(sound: np.ndarray | AudioError) -> np.ndarray:
+    if isinstance(sound, AudioError):
+        raise sound
+    return sound
 
 
 def _attempt(sound: np.ndarray, change: Perturbation, seed: int) -> np.ndarray | str:

@@ -9,16 +9,16 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonewise import features, labels, models, splits
+from tonewise import audio, features, labels, models, splits
 from tonewise.errors import InputError
-from tonewise.pipeline.comparison_rounds import Ear, Round, kept_rows, listen, split_corpus
+from tonewise.pipeline.comparison_rounds import Asked, Ear, Round, kept_rows, listen, split_corpus
 from tonewise.pipeline.kept import Kept, evaluation_of, evaluations_of, key_of
-from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.reading import read_audible
 from tonewise.pipeline.study import Study
 from tonewise.pipeline.systems import System
 from tonewise.pipeline.systems import systems as registered
 from tonewise.pipeline.versions import versions
-from tonewise.records import ComparisonResult, ComparisonRow, Corpus, Progress
+from tonewise.records import ComparisonResult, ComparisonRow, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,7 @@ def compare(
     seed: int = 0,
     jobs: int = 2,
     note: str = "",
+    untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> ComparisonResult:
@@ -48,19 +49,18 @@ def compare(
         labels: what all systems are judged by and, unless they say otherwise, learn from.
         gold: a column of gold labels to judge by as well, never learned from.
         systems: keys of `pipeline.systems.SYSTEMS`; None = all.
-        seed, jobs, note, cache, progress: see `train`.
+        seed, jobs, note, untrusted, cache, progress: see `train`.
 
     Raises:
         InputError: the corpus or the options do not allow it.
     """
     start = time.perf_counter()
-    chosen = registered(systems)
-    corpus = audible(read_corpora(corpora), jobs=jobs, progress=progress)
+    asked = Asked(registered(systems), labels, gold, seed, jobs, cache, progress)
+    corpus = read_audible(corpora, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
     groups, grouped_by = splits.speaker_groups(corpus.utterances)
-    rounds = [split_corpus(corpus, groups, s, chosen, labels, gold, seed, cache, progress) for s in STRATEGIES]
-    ears = listen(corpus.utterances, chosen, rounds, labels, seed, cache, progress)
-    run = _Run(corpus, groups, grouped_by, labels, seed, jobs, kept_rows(cache), progress)
-    rows = list(run.rows(chosen, rounds, ears))
+    rounds = [split_corpus(corpus, groups, strategy, asked) for strategy in STRATEGIES]
+    ears = listen(corpus.utterances, rounds, asked)
+    rows = list(_Run(asked, groups, grouped_by, kept_rows(cache)).rows(rounds, ears))
     judged_by = rounds[-1].labelled[labels]
     return ComparisonResult(
         corpus=corpus.source,
@@ -76,7 +76,7 @@ def compare(
         seconds=time.perf_counter() - start,
         audio_seconds=max((ear.audio_seconds for ear in ears.values()), default=0.0),
         problems=(*corpus.problems, *dict.fromkeys(problem for ear in ears.values() for problem in ear.problems)),
-        versions=versions(*(system.classifier for system in chosen)),
+        versions=versions(*(system.classifier for system in asked.systems)),
         data_note=note,
     )
 
@@ -85,22 +85,18 @@ def compare(
 class _Run:
     """What all rows of a comparison have in common."""
 
-    corpus: Corpus
+    asked: Asked
     groups: pd.Series
     grouped_by: str
-    judged_by: str
-    seed: int
-    jobs: int
     kept: Kept
-    progress: Progress | None
 
-    def rows(self, chosen: Sequence[System], rounds: Sequence[Round], ears: dict[str, Ear]) -> Iterator[ComparisonRow]:
+    def rows(self, rounds: Sequence[Round], ears: dict[str, Ear]) -> Iterator[ComparisonRow]:
         """A row for each system under each split."""
-        count = len(chosen) * len(rounds)
-        for done, (each, system) in enumerate(product(rounds, chosen), start=1):
+        count = len(self.asked.systems) * len(rounds)
+        for done, (each, system) in enumerate(product(rounds, self.asked.systems), start=1):
             yield self.row(system, each, ears)
-            if self.progress:
-                self.progress("comparing systems", done, count)
+            if self.asked.progress:
+                self.asked.progress("comparing systems", done, count)
 
     def row(self, system: System, each: Round, ears: dict[str, Ear]) -> ComparisonRow:
         """Fit and judge one system under one split."""
@@ -134,7 +130,7 @@ class _Run:
             founding=system.founding,
             features=system.features,
             classifier=system.classifier,
-            labels=system.labels or self.judged_by,
+            labels=self.asked.labels_of(system),
             refined=system.refine,
             split=each.strategy,
             seconds_features=None if None in times else sum(t for t in times if t is not None),
@@ -145,8 +141,8 @@ class _Run:
         import numpy as np
 
         heard = np.logical_and.reduce([ear.heard for ear in mine if ear.heard is not None])
-        rows = heard & each.needed(system, self.judged_by).to_numpy()
-        judged, taught = each.labelled[self.judged_by], each.labelled[system.labels or self.judged_by]
+        rows = heard & each.needed(system, self.asked).to_numpy()
+        judged, taught = each.labelled[self.asked.judged_by], each.labelled[self.asked.labels_of(system)]
         matrices = [ear.matrix[rows] for ear in mine if ear.matrix is not None]
         part = each.parts.to_numpy()[rows]
         prepared, _ = features.prepare(
@@ -164,7 +160,7 @@ class _Run:
             part=part,
             groups=self.groups.to_numpy()[rows],
             grouped_by=self.grouped_by,
-            from_text=labels.is_labeller(self.judged_by),
+            from_text=labels.is_labeller(self.asked.judged_by),
             blocks=tuple(matrix.shape[1] for matrix in matrices),
         )
         own = {name: taught.columns[name].to_numpy()[rows] for name in ("label", "confidence")}
@@ -174,21 +170,27 @@ class _Run:
         arrays = (study.features, study.label, study.confidence, study.gold, study.part, study.groups, study.words)
         taught = (learned.label, learned.confidence, learned.words)
         return key_of(
-            *arrays, *taught, system.classifier, system.refine, study.blocks, self.seed, versions(system.classifier)
+            *arrays,
+            *taught,
+            system.classifier,
+            system.refine,
+            study.blocks,
+            self.asked.seed,
+            versions(system.classifier),
         )
 
     def _judged(self, system: System, each: Round, study: Study, learned: Study) -> dict[str, Any]:
         """One row's figures as JSON keeps them."""
-        start = time.perf_counter()
+        start, seed = time.perf_counter(), self.asked.seed
         if system.refine:
-            reliability = each.labelled[system.labels or self.judged_by].policy.reliability
-            learned, _ = learned.refined(reliability, seed=self.seed, progress=self.progress)
-        fitted = learned.fit(system.classifier, seed=self.seed, jobs=self.jobs)
+            reliability = each.labelled[self.asked.labels_of(system)].policy.reliability
+            learned, _ = learned.refined(reliability, seed=seed, progress=self.asked.progress)
+        fitted = learned.fit(system.classifier, seed=seed, jobs=self.asked.jobs)
         seconds = time.perf_counter() - start
         scores = models.OnnxClassifier(models.to_onnx(fitted, study.features.shape[1])).positive(study.features)
-        judged = {part: asdict(study.judge(scores, part, seed=self.seed)) for part in (splits.VALID, splits.TEST)}
+        judged = {part: asdict(study.judge(scores, part, seed=seed)) for part in (splits.VALID, splits.TEST)}
         has_gold = labels.is_polar(study.gold).any()
-        gold = asdict(study.judge_gold(scores, seed=self.seed)) if has_gold else None
+        gold = asdict(study.judge_gold(scores, seed=seed)) if has_gold else None
         return {**judged, "gold": gold, "seconds": seconds}
 
 

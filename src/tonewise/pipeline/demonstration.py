@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tonewise import labels, report
 from tonewise.demo import DemoCorpus, make_corpus
 from tonewise.features import DEFAULT_FEATURES
 from tonewise.pipeline.evaluating import EvaluationResult, evaluate
-from tonewise.pipeline.pictures import spectrograms
-from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.pictures import LANGUAGES, language_results, spectrograms
+from tonewise.pipeline.reading import read_audible
 from tonewise.pipeline.training import train
 from tonewise.records import Progress, TrainingResult
 from tonewise.report.wording import auc_short
 from tonewise.tables import write_text
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: The default ear, the spectrogram's statistics, and the encoder of Whisper, which was made to read words.
 DEMO_FEATURES = (DEFAULT_FEATURES, ("melstats",), ("whisper",))
@@ -28,7 +24,6 @@ NOTE = (
     "SYNTHETIC speech by espeak-ng voices whose tone is made by pitch, tempo, loudness and voice quality and agrees with "
     "the words three times in four: figures show that the software works, not how well tone is heard in people"
 )
-LANGUAGES = {"en": "English", "fr": "French", "ru": "Russian", "hy": "Armenian"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +98,7 @@ def _report(
     seed: int,
     jobs: int,
 ) -> str:
-    utterances = audible(read_corpora(corpus.train_manifest), jobs=jobs).utterances
+    utterances = read_audible(corpus.train_manifest, jobs=jobs).utterances
     weak = labels.label_texts(utterances["text"], labels.create("lexicon"))["label"]
     return report.training_report(
         trained[0],
@@ -112,29 +107,6 @@ def _report(
         title="tonewise demo: synthetic voices",
         notes=[_comparison(result, found) for result, found in zip(trained, languages, strict=True)],
     )
-
-
-def language_results(result: EvaluationResult) -> list[report.LanguageResult]:
-    """Each language's evaluation and the tones of its positive and negative clips."""
-    scores = result.scores
-    polarity = scores[f"gold_{result.gold_column}"]
-
-    def tones(language: str, kind: str) -> tuple[float, ...]:
-        chosen: pd.Series = scores["tone"][(scores["language"] == language) & (polarity == kind)]
-        return tuple(float(tone) for tone in chosen)
-
-    return [
-        report.LanguageResult(
-            language=language,
-            name=LANGUAGES.get(language, language),
-            evaluation=found,
-            positive_scores=tones(language, labels.POSITIVE),
-            negative_scores=tones(language, labels.NEGATIVE),
-        )
-        for language, found in sorted(
-            result.by["language"].items(), key=lambda item: [*LANGUAGES, item[0]].index(item[0])
-        )
-    ]
 
 
 def reads_words(result: TrainingResult) -> bool:

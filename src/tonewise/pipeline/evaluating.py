@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonewise import bundle, evaluation, labels, splits
-from tonewise.errors import CorpusError, LabelError
+from tonewise import audio, bundle, evaluation, labels, splits
+from tonewise.errors import CorpusError, LabelError, OptionError
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import words_scores
 from tonewise.pipeline.loading import LoadedModel, loaded_model
-from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.reading import read_audible
 from tonewise.records import Calibration, Evaluation, GroupResult, Interval, PairedComparison, Problem, Progress
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def evaluate(
     seed: int = 0,
     jobs: int = 2,
     raw: str | None = None,
+    untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> EvaluationResult:
@@ -96,30 +97,37 @@ def evaluate(
         against: a second model, or its folder, to compare with on the same utterances.
         seed: of the bootstrap and of what is drawn.
         jobs: recordings that are looked at at once.
-        raw, cache, progress: see `train`.
+        raw, untrusted, cache, progress: see `train`.
 
     Raises:
         InputError: the corpus cannot be read or has no such column.
     """
     loaded = loaded_model(model)
     rival = None if against is None else loaded_model(against)
-    corpus = audible(read_corpora(corpora, raw=raw, progress=progress), jobs=jobs, progress=progress)
+    corpus = read_audible(corpora, raw=raw, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
     asked = judged_rows(corpus.utterances, gold, by, corpus.source)
     hearing: dict[str, Any] = {"everybody": corpus.utterances, "cache": cache, "progress": progress}
     found = hear_judged(loaded, asked, **hearing)
     judged = found.rows.assign(words=words_scores(asked, loaded.text_labeller, cache).loc[found.rows.index])
     figures = _figures(judged, found)
-    groups = {column: _by(judged[column], figures, found.grouped_by, seed) for column in by}
+    columns = {column: found.rows[column] for column in by}  # not of `judged`, which has `words` of its own
+    groups = {column: _by(values, figures, found.grouped_by, seed) for column, values in columns.items()}
     other = None if rival is None else hear_judged(rival, asked, **hearing)
+    problems = (*loaded.notices, *corpus.problems, *found.problems)
+    if rival is not None and other is not None:
+        problems = tuple(dict.fromkeys((*problems, *rival.notices, *other.problems)))
     return EvaluationResult(
         model=str(loaded.bundle.path),
         corpus=corpus.source,
         gold_column=gold,
         evaluation=_judge(judged, found, seed),
-        by={column: {str(value): _judge(rows, found, seed) for value, rows in judged.groupby(column)} for column in by},
+        by={
+            column: {str(value): _judge(rows, found, seed) for value, rows in judged.groupby(values, observed=True)}
+            for column, values in columns.items()
+        },
         utterances=len(corpus.utterances),
         trained_groups=found.trained_groups,
-        problems=(*loaded.notices, *corpus.problems, *found.problems, *_lags(groups)),
+        problems=(*problems, *_lags(groups)),
         scores=judged.rename(columns={"_gold": f"gold_{gold}"}),
         p_chance=evaluation.against_chance(*figures, seed=seed),
         calibration=evaluation.calibration(*figures, seed=seed),
@@ -221,8 +229,13 @@ def judged_rows(utterances: pd.DataFrame, gold: str, by: Sequence[str], source: 
 
     Raises:
         CorpusError: a column of `by` is not there.
+        OptionError: it has the name of the model's own score.
         LabelError: there is no such gold column, or nothing in it is positive or negative.
     """
+    if "tone" in by:
+        raise OptionError(
+            "the model's own score is called 'tone'; give that column of the corpus another name for --by"
+        )
     missing = [column for column in by if column not in utterances.columns]
     if missing:
         known = ", ".join(map(str, utterances.columns))

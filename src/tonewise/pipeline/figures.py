@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tonewise import report
+from tonewise import audio, report
 from tonewise.errors import OptionError
-from tonewise.pipeline.demonstration import language_results
 from tonewise.pipeline.evaluating import EvaluationResult, evaluate
 from tonewise.pipeline.hearing import create_encoders, hear, open_cache
 from tonewise.pipeline.labelling import label_corpus
-from tonewise.pipeline.loading import load_model
-from tonewise.pipeline.pictures import spectrograms
-from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.pictures import language_results, spectrograms
+from tonewise.pipeline.reading import read_audible
 from tonewise.pipeline.voting import LabelRequest
 from tonewise.records import Problem, Progress
 from tonewise.tables import write_text
@@ -64,6 +62,7 @@ def sound_pictures(
     labels: str = "lexicon",
     seed: int = 0,
     jobs: int = 2,
+    untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> SoundPictures:
@@ -75,12 +74,12 @@ def sound_pictures(
         corpora: see `train`.
         labels: a labeller or a column: what is positive, what is negative, and what is left out.
         seed: of the draw, and of the clips' random offsets.
-        jobs, cache, progress: see `train`.
+        jobs, untrusted, cache, progress: see `train`.
 
     Raises:
         InputError: the corpus cannot be read, heard or labelled.
     """
-    corpus = audible(read_corpora(corpora), jobs=jobs, progress=progress)
+    corpus = read_audible(corpora, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
     labelled = label_corpus(corpus, LabelRequest.of(labels, seed=seed), cache=cache, progress=progress)
     label = labelled.columns["label"]
     shown = spectrograms(corpus.utterances, label, seed=seed)
@@ -123,6 +122,7 @@ def write_figures(
     labels: str = "lexicon",
     seed: int = 0,
     jobs: int = 2,
+    untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> FiguresResult:
@@ -135,7 +135,7 @@ def write_figures(
         folder: made where it is absent.
         model: whose tone is compared with gold labels; None = no such pictures.
         gold: the column of gold labels, needed for a model.
-        labels, seed, jobs, cache, progress: see `sound_pictures`.
+        labels, seed, jobs, untrusted, cache, progress: see `sound_pictures`.
 
     Raises:
         InputError: the corpus, the model or the folder cannot be used, or one of `model` and `gold` is missing.
@@ -143,12 +143,10 @@ def write_figures(
     home = Path(folder)
     _check(home, model, gold)
     judged = None
+    hearing: dict[str, Any] = {"seed": seed, "jobs": jobs, "untrusted": untrusted, "cache": cache, "progress": progress}
     if model is not None and gold is not None:
-        loaded = load_model(model)
-        judged = evaluate(
-            loaded, corpora, gold=gold, by=("language",), seed=seed, jobs=jobs, cache=cache, progress=progress
-        )
-    sound = sound_pictures(corpora, labels=labels, seed=seed, jobs=jobs, cache=cache, progress=progress)
+        judged = evaluate(model, corpora, gold=gold, by=("language",), **hearing)
+    sound = sound_pictures(corpora, labels=labels, **hearing)
     drawn = _sound_drawings(sound) | (_model_drawings(judged) if judged else {})
     files, problems = [], list(dict.fromkeys((*sound.problems, *(judged.problems if judged else ()))))
     for name, picture in drawn.items():

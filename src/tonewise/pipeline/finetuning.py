@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonewise import bundle, evaluation, finetuning, labels, splits
+from tonewise import audio, bundle, evaluation, finetuning, labels, splits
 from tonewise.errors import OptionError
 from tonewise.features.hub import Hub
-from tonewise.features.hub_files import checksum, commit, locate
+from tonewise.features.hub_files import checksum, locate
 from tonewise.features.hub_network import SpeechNetwork, best_device
 from tonewise.finetuning import Settings, Tuned
 from tonewise.pipeline.finetuning_material import Sounds, as_examples, decode, examples, labelled_rows
@@ -23,6 +23,7 @@ from tonewise.pipeline.results import evaluation_json, labels_json, problems_jso
 from tonewise.pipeline.stopwatch import Stopwatch
 from tonewise.pipeline.versions import versions
 from tonewise.records import Evaluation, Problem, Progress
+from tonewise.weights.hub import commit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,6 @@ class _Asked:
     output: Path
     settings: Settings
     training: TrainingOptions
-    restart: bool
 
     @property
     def hub(self) -> Hub:
@@ -94,6 +94,7 @@ def finetune(
     *,
     encoder: str,
     restart: bool = False,
+    untrusted: audio.Limits | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> FinetuningResult:
@@ -108,10 +109,10 @@ def finetune(
         output: the folder of the encoder. An unfinished run of the same options there is gone on with.
         encoder: `hub:OWNER/NAME[@REVISION]` or `hub:FOLDER`.
         restart: begin anew, whatever run is there.
-        progress: called as `progress(stage, done, total)`.
+        untrusted, progress: see `train`.
         **options: fields of `finetuning.Settings` (`tuning`, `epochs`, `batch_seconds`, `learning_rate`, `patience`, `seed`)
             and, as in `train`, `labels`, `threshold`, `context`, `prototypes`, `poles`, `endpoint`, `split`, `gold`, `jobs`,
-            `note`.
+            `note`, `raw`, `transcript_format`.
 
     Raises:
         InputError: the corpus or the options do not allow it; the message says what to change.
@@ -120,9 +121,11 @@ def finetune(
     asked = _asked(encoder, Path(output), restart, options)
     network, source = _network(asked.hub)  # first, so that a damaged one is told before the work
     watch = Stopwatch()
-    labelled, rows = labelled_rows(corpora, asked.training, watch, progress)
+    labelled, rows = labelled_rows(corpora, asked.training, watch, untrusted, progress)
     with watch.stage("decode"):
         sounds, rows, unheard = decode(labelled.corpus.utterances, rows, progress)
+    if restart:  # only now: until here, what is wrong costs nobody an earlier run
+        finetuning.forget(asked.output)
     with watch.stage("tune"), _threads(asked.training.jobs):
         tuned = finetuning.tune(
             network,
@@ -151,11 +154,9 @@ def _asked(encoder: str, output: Path, restart: bool, options: dict[str, Any]) -
     settings = Settings(**{name: value for name, value in options.items() if name in known})
     settings.require()
     shared = {name: value for name, value in options.items() if name not in known or name == "seed"}
-    asked = _Asked(encoder, output, settings, TrainingOptions.of(shared), restart)
+    asked = _Asked(encoder, output, settings, TrainingOptions.of(shared))
     finetuning.check_target(output, restart=restart)
     asked.hub.prepare()
-    if restart:
-        finetuning.forget(output)
     return asked
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,13 @@ from tonewise import audio, labels, splits
 from tonewise.errors import AudioError
 from tonewise.features.hub import Hub
 from tonewise.finetuning import Examples
+from tonewise.pipeline.hearing import hear_clips
 from tonewise.pipeline.labelling import LabelledCorpus, label_corpus
 from tonewise.pipeline.options import TrainingOptions
-from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.reading import read_audible
 from tonewise.pipeline.stopwatch import Stopwatch
 from tonewise.pipeline.study import require_two_classes
+from tonewise.pipeline.training_material import split_utterances
 from tonewise.records import SAMPLE_RATE, Problem, Progress
 
 if TYPE_CHECKING:
@@ -26,16 +28,27 @@ KEPT_SECONDS = 7200.0
 
 
 def labelled_rows(
-    corpora: str | Path | Sequence[str | Path], asked: TrainingOptions, watch: Stopwatch, progress: Progress | None
+    corpora: str | Path | Sequence[str | Path],
+    asked: TrainingOptions,
+    watch: Stopwatch,
+    untrusted: audio.Limits | None,
+    progress: Progress | None,
 ) -> tuple[LabelledCorpus, pd.DataFrame]:
     """The corpus with its labels, and the rows that are learned from or judged."""
     import pandas as pd
 
     with watch.stage("read"):
-        corpus = audible(read_corpora(corpora), jobs=asked.jobs, progress=progress)
+        corpus = read_audible(
+            corpora,
+            raw=asked.raw,
+            transcript_format=asked.transcript_format,
+            untrusted=untrusted,
+            jobs=asked.jobs,
+            progress=progress,
+        )
         utterances = corpus.utterances
         groups, grouped_by = splits.speaker_groups(utterances)
-        parts = _split(utterances, groups, asked)
+        parts = split_utterances(utterances, groups, asked, cache=False)
     with watch.stage("label"):
         labelled = label_corpus(corpus, asked.request, parts=parts, progress=progress)
         require_two_classes(labelled.columns["label"], corpus.source)
@@ -56,13 +69,6 @@ def labelled_rows(
     return labelled, rows
 
 
-def _split(utterances: pd.DataFrame, groups: pd.Series, asked: TrainingOptions) -> pd.Series:
-    if asked.split != "lexical":
-        return splits.split(groups, asked.split, seed=asked.seed)
-    words = labels.sentiment_words(utterances["text"], utterances["language"])
-    return splits.split(groups, asked.split, seed=asked.seed, contents=splits.contents(utterances, words))
-
-
 class Sounds:
     """Decoded clips by row, kept as far as `KEPT_SECONDS` go."""
 
@@ -77,10 +83,21 @@ class Sounds:
         if row in self._kept:
             return self._kept[row]
         samples = audio.hear(self._clips[row])
+        self._keep(row, samples)
+        return samples
+
+    def every(self) -> Iterator[tuple[Any, np.ndarray | AudioError]]:
+        """Each row with its samples, or why it cannot be heard, by recording and time."""
+        rows = list(self._clips)
+        for position, heard in hear_clips(list(self._clips.values())):
+            if not isinstance(heard, AudioError):
+                self._keep(rows[position], heard)
+            yield rows[position], heard
+
+    def _keep(self, row: Any, samples: np.ndarray) -> None:
         if len(samples) <= self._room:
             self._kept[row] = samples
             self._room -= len(samples)
-        return samples
 
 
 def decode(
@@ -89,23 +106,32 @@ def decode(
     """Decode every clip once: one that cannot be heard is left out now, not in the middle of an epoch."""
     sounds = Sounds(utterances.loc[rows.index])
     seconds: dict[Any, float] = {}
-    problems = []
-    for done, row in enumerate(rows.index, start=1):
+    refused: dict[Any, str] = {}
+    for done, (row, heard) in enumerate(sounds.every(), start=1):
         try:
-            seconds[row] = _checked(sounds(row))
+            seconds[row] = _checked(heard)
         except AudioError as error:
-            problems.append(Problem("unheard", Path(utterances["audio"][row]).name, str(error)))
+            refused[row] = str(error)
         if progress is not None:
             progress("decoding", done, len(rows))
-    kept = rows.loc[list(seconds)].assign(seconds=list(seconds.values()))
+    names = utterances["audio"]
+    problems = (Problem("unheard", Path(names[row]).name, refused[row]) for row in rows.index if row in refused)
+    heard_rows = [row for row in rows.index if row in seconds]
+    kept = rows.loc[heard_rows].assign(seconds=[seconds[row] for row in heard_rows])
     kept.attrs.update(rows.attrs)
     return sounds, kept, tuple(problems)
 
 
-def _checked(samples: np.ndarray) -> float:
-    """Length of a clip, seconds."""
+def _checked(samples: np.ndarray | AudioError) -> float:
+    """Length of a clip, seconds.
+
+    Raises:
+        AudioError: an encoder cannot hear it.
+    """
     import numpy as np
 
+    if isinstance(samples, AudioError):
+        raise samples
     if len(samples) < Hub.minimum_seconds * SAMPLE_RATE:
         raise AudioError(
             f"shorter than the {Hub.minimum_seconds:g} s that an encoder needs; join it with its neighbour"

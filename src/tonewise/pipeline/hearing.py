@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tonewise import audio, features, weights
-from tonewise.errors import CorpusError
+from tonewise.errors import AudioError, CorpusError
 from tonewise.records import Clip, Problem, Progress
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+
+class UnheardError(CorpusError):
+    """Not one utterance could be heard; `first` is why the first one could not."""
+
+    def __init__(self, utterances: int, first: str) -> None:
+        super().__init__(f"not one of {utterances} utterances could be heard; the first: {first}")
+        self.first = first
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,17 @@ def plan(utterances: pd.DataFrame, encoder: features.Encoder, seed: int) -> list
     return clips
 
 
+def hear_clips(clips: Sequence[Clip]) -> Iterator[tuple[int, np.ndarray | AudioError]]:
+    """Of every clip its position and its samples, or why it cannot be heard; each recording is opened once.
+
+    Clips come by recording and time, not in the order in which they were given.
+    """
+    order = sorted(range(len(clips)), key=lambda position: (clips[position].audio, clips[position].start))
+    for _, group in itertools.groupby(order, key=lambda position: clips[position].audio):
+        positions = list(group)
+        yield from zip(positions, audio.hear_all([clips[each] for each in positions]), strict=True)
+
+
 def hear(
     utterances: pd.DataFrame,
     encoders: Sequence[features.Encoder],
@@ -77,7 +97,7 @@ def hear(
     """Encode every utterance with every encoder; a recording is decoded once for all of them.
 
     Raises:
-        CorpusError: not one utterance could be heard.
+        UnheardError: not one utterance could be heard.
     """
     import numpy as np
 
@@ -92,7 +112,7 @@ def hear(
             heard[row] = False
     problems = tuple(Problem("unheard", name, why, count) for (name, why), count in reasons.items())
     if len(utterances) and not heard.any():
-        raise CorpusError(f"not one of {len(utterances)} utterances could be heard; the first: {problems[0].detail}")
+        raise UnheardError(len(utterances), problems[0].detail)
     notices = tuple(dict.fromkeys(problem for extraction in extractions for problem in extraction.problems))
     return Heard(
         matrix=np.concatenate([extraction.matrix for extraction in extractions], axis=1),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from tonewise.corpus import (
 from tonewise.errors import AudioError, CorpusError, InputError, SplitError, TranscriptError
 from tonewise.pipeline.inspection import EXAMPLES, Inspection, Sound, SplitOutlook, by_kind, next_step, spread
 from tonewise.pipeline.localising import declare_raw, local_recording, localised
+from tonewise.pipeline.probing import bad_audio, probe_all
 from tonewise.pipeline.reading import join, read_corpora
 from tonewise.pipeline.untrusted import Door
 from tonewise.records import UTTERANCE_COLUMNS, Corpus, Problem, Progress
@@ -78,13 +79,15 @@ def inspect(
     declare_raw(files, raw)
     with Door(untrusted, cache=cache, jobs=jobs) as door:
         refused = door.refused(files, progress)
-    infos, broken = _probe([file for file in files if file not in refused], jobs, progress)
-    broken |= {path: AudioError(why) for path, why in refused.items()}
+    harmless_files = [file for file in files if file not in refused]
+    infos, broken = probe_all(harmless_files, jobs=jobs, stage="opening recordings", progress=progress)
+    broken |= refused
     harmful = corpus.utterances["audio"].isin(list(refused))
     harmless = replace(corpus, utterances=corpus.utterances[~harmful].reset_index(drop=True))
     checked = _checked(harmless, {path: info.duration for path, info in infos.items()}, progress)
-    checked = replace(checked, problems=(*checked.problems, *_damaged(broken, corpus.utterances)))
-    return _summary(checked, infos, len(broken), _copied(infos, progress))
+    checked = replace(checked, problems=(*checked.problems, *bad_audio(broken, corpus.utterances["audio"])))
+    found = _summary(checked, infos, len(broken), _copied(infos, progress))
+    return replace(found, next=next_step(found, shlex.join(each.corpus.source for each in seen)))
 
 
 def _look(path: str | Path, progress: Progress | None) -> _Seen:
@@ -151,34 +154,6 @@ def _corpus(source: str, layout: str, sound: str | None, name: str, transcript: 
     return Corpus(source, layout, table_of_rows(rows), formats=formats)
 
 
-def _probe(
-    files: Sequence[str], jobs: int, progress: Progress | None
-) -> tuple[dict[str, audio.AudioInfo], dict[str, AudioError]]:
-    infos: dict[str, audio.AudioInfo] = {}
-    broken: dict[str, AudioError] = {}
-
-    def probe(path: str) -> audio.AudioInfo | AudioError:
-        try:
-            return audio.probe(path)
-        except AudioError as error:
-            return error
-
-    with ThreadPoolExecutor(jobs) as pool:
-        for done, (path, found) in enumerate(zip(files, pool.map(probe, files), strict=True), start=1):
-            if isinstance(found, AudioError):
-                broken[path] = found
-            else:
-                infos[path] = found
-            if progress and (done % 100 == 0 or done == len(files)):
-                progress("opening recordings", done, len(files))
-    return infos, broken
-
-
-def _damaged(broken: dict[str, AudioError], utterances: pd.DataFrame) -> list[Problem]:
-    rows = utterances["audio"].value_counts()
-    return [Problem("bad_audio", Path(path).name, str(why), int(rows.get(path, 1))) for path, why in broken.items()]
-
-
 def _checked(corpus: Corpus, durations: dict[str, float], progress: Progress | None) -> Corpus:
     """Utterances with times inside their recordings; where no recording is named at all, as they are."""
     if not corpus.utterances["audio"].notna().any():
@@ -215,7 +190,7 @@ def _summary(
     groups, grouped_by = splits.speaker_groups(table)
     same = [Problem("copied_channels", Path(path).name, "all channels are copies of one") for path in copied[1]]
     detected, sampled = _detected(table)
-    seen = Inspection(
+    return Inspection(
         source=corpus.source,
         layout=corpus.layout,
         sound=_sound(list(infos.values()), copied),
@@ -236,7 +211,6 @@ def _summary(
         grouped_by=grouped_by,
         problems=by_kind([*corpus.problems, *same]),
     )
-    return replace(seen, next=next_step(seen))
 
 
 def _sound(infos: Sequence[audio.AudioInfo], copied: tuple[int, list[str]]) -> Sound:

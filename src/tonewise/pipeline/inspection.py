@@ -145,27 +145,25 @@ def _line(problem: Problem) -> str:
     return problem.detail if named else f"{problem.subject}: {problem.detail}"
 
 
-def next_step(seen: Inspection) -> str:
-    """What to do with what was seen: the first thing that stands in the way."""
+def next_step(seen: Inspection, paths: str) -> str:
+    """What to do with what was seen, the first thing that stands in the way; `paths` as a command line has them."""
     if not seen.sound.recordings:
-        return "Mend the recordings first: not one can be opened." if seen.unreadable else _without_sound(seen)
+        return "Mend the recordings first: not one can be opened." if seen.unreadable else _without_sound(seen, paths)
     if not seen.with_text:
-        return f"There are no words: write transcripts with `tonewise transcribe {seen.source}`."
+        return f"There are no words: write transcripts with `tonewise transcribe {paths}`."
     if seen.layout == "recording":
-        return (
-            f"Score it with `tonewise score MODEL {seen.source}`, or give the folder of many such to `tonewise train`."
-        )
-    return _training(seen)
+        return f"Score it with `tonewise score MODEL {paths}`, or give the folder of many such to `tonewise train`."
+    return _training(seen, paths)
 
 
-def _without_sound(seen: Inspection) -> str:
+def _without_sound(seen: Inspection, paths: str) -> str:
     if seen.layout in ("transcript", "transcripts"):
         return "Put recordings beside the transcripts, with the same names, and give their folder to `tonewise train`."
-    return f"There is no sound: `tonewise label {seen.source}` labels the words."
+    return f"There is no sound: `tonewise label {paths}` labels the words."
 
 
-def _training(seen: Inspection) -> str:
-    command = f"`tonewise train {seen.source}`"
+def _training(seen: Inspection, paths: str) -> str:
+    command = f"`tonewise train {paths}`"
     outlook = seen.splits["speaker"]
     if not outlook.possible:
         return f"Too little to keep {seen.grouped_by}s apart: add {seen.grouped_by}s, or add `--split random` to {command}."

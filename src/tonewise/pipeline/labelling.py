@@ -11,6 +11,7 @@ from tonewise import evaluation, labels, splits
 from tonewise.engines import Engine
 from tonewise.errors import LabelError
 from tonewise.labels import LabelPolicy
+from tonewise.labels.registry import COLUMN
 from tonewise.labels.remembering import detect_languages_once, remembering
 from tonewise.pipeline.reading import read_corpora
 from tonewise.pipeline.voting import LabelRequest, Voted, open_votes, vote
@@ -176,7 +177,7 @@ def _by_column(corpus: Corpus, asked: LabelRequest) -> LabelledCorpus:
         labels.create(asked.labeller)  # whose error names what there is to choose from
     columns = _from_column(utterances, asked.labeller)
     summary = labels.describe(utterances["text"], columns, labeller=asked.labeller, from_text=False, seed=asked.seed)
-    policy = LabelPolicy("column", identity={"column": asked.labeller})
+    policy = LabelPolicy(COLUMN, identity={"column": asked.labeller})
     return LabelledCorpus(corpus, columns, summary, policy)
 
 

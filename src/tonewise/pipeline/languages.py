@@ -7,19 +7,18 @@ rigour". This works on eight recordings and on eight thousand utterances.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tonewise import labels
-from tonewise.errors import BundleError, CorpusError, LabelError, OptionError
+from tonewise import audio, labels
+from tonewise.errors import BundleError, CorpusError, LabelError
 from tonewise.evaluation import ranking
 from tonewise.pipeline.evaluating import HeardRows, hear_judged, judged_rows
+from tonewise.pipeline.languages_results import LanguagesResult
 from tonewise.pipeline.loading import LoadedModel, loaded_model
 from tonewise.pipeline.reading import audible, read_corpora
-from tonewise.pipeline.results import interval_json, problems_json
 from tonewise.records import Corpus, Problem, Progress
-from tonewise.report import language_facts as facts
 from tonewise.report.language_facts import Finding
 
 if TYPE_CHECKING:
@@ -31,47 +30,6 @@ DEFAULT_GOLD = "polarity"
 TOGETHER = "all"  # the name of the finding over all languages
 
 
-@dataclass(frozen=True, slots=True)
-class LanguagesResult:
-    """What was found.
-
-    Attributes:
-        model_note: what the model says of the corpus that it was trained on; often empty.
-        by: the column whose values are told apart; pairs are made within them.
-        findings: one a value, in the order of the corpus.
-        overall: over all of them.
-        utterances: of the corpus, whether judged or not.
-        trained_groups: how many of the speakers (or recordings) judged were in the model's training split.
-        scores: the judged utterances with gold label, `tone` and its other scales (`report.language_facts.SCALES`).
-    """
-
-    model: str
-    model_note: str
-    corpus: str
-    by: str
-    gold_column: str
-    findings: tuple[Finding, ...]
-    overall: Finding
-    utterances: int
-    trained_groups: int
-    problems: tuple[Problem, ...]
-    scores: pd.DataFrame
-
-    @property
-    def noun(self) -> str:
-        """What a value of `by` is called."""
-        return "language" if self.by == "language" else "group"
-
-    @property
-    def conclusion(self) -> str:
-        """What all languages show together."""
-        return facts.overall_conclusion(self.findings, self.overall, self.noun)
-
-    def conclusion_of(self, found: Finding) -> str:
-        """What one of them shows."""
-        return facts.conclusion(found, sum(each.p_two_sided is not None for each in self.findings))
-
-
 def rank_languages(
     model: LoadedModel | str | Path,
     corpora: str | Path | Sequence[str | Path],
@@ -80,6 +38,7 @@ def rank_languages(
     by: str = "language",
     seed: int = 0,
     jobs: int = 2,
+    untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
 ) -> LanguagesResult:
@@ -91,19 +50,16 @@ def rank_languages(
         gold: the column of gold labels; None = `polarity`.
         by: the column of languages; any other column works as well.
         seed: of the bootstrap, and of the test where not all orders can be counted.
-        jobs, cache, progress: see `evaluate`.
+        jobs, untrusted, cache, progress: see `evaluate`.
 
     Raises:
         InputError: the corpus cannot be read, or has no such columns, or nothing in them.
     """
-    if by == "tone":
-        raise OptionError(
-            "the model's own score is called 'tone'; give that column of the corpus another name for --by"
-        )
     loaded = loaded_model(model)
-    read = read_corpora(corpora)
+    read = read_corpora(corpora, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
     column = _gold_column(read, gold)
-    judged_rows(read.utterances, column, (by,), read.source)  # bad columns are told before anything is listened to
+    if not read.utterances.empty:  # else `audible` says why
+        judged_rows(read.utterances, column, (by,), read.source)  # bad columns are told before anything is listened to
     corpus = audible(read, jobs=jobs, progress=progress)
     asked, left_out = _with_language(judged_rows(corpus.utterances, column, (by,), corpus.source), by, corpus.source)
     heard = hear_judged(loaded, asked, everybody=corpus.utterances, cache=cache, progress=progress)
@@ -120,51 +76,6 @@ def rank_languages(
         trained_groups=heard.trained_groups,
         problems=(*loaded.notices, *corpus.problems, *left_out, *heard.problems),
         scores=_scales(heard.rows, by, _quantiles(loaded)).rename(columns={"_gold": f"gold_{column}"}),
-    )
-
-
-def languages_json(result: LanguagesResult) -> dict[str, Any]:
-    """JSON of `tonewise languages`. Figures that are undefined are null, with the reason in `conclusion`."""
-    return {
-        "model": result.model,
-        "model_note": result.model_note,
-        "corpus": result.corpus,
-        "by": result.by,
-        "gold": result.gold_column,
-        "utterances": result.utterances,
-        "trained_groups": result.trained_groups,
-        "languages": {
-            found.name: {**_finding_json(found), "p_holm": found.p_holm, "conclusion": result.conclusion_of(found)}
-            for found in result.findings
-        },
-        "overall": {
-            **_finding_json(result.overall),
-            "languages": result.overall.strata,
-            "conclusion": result.conclusion,
-        },
-        "scales": dict(facts.SCALES),
-        "scores": _scores_json(result),
-        "limits": list(facts.LIMITS),
-        "problems": problems_json(result.problems),
-    }
-
-
-def languages_page(result: LanguagesResult) -> str:
-    """The same as an HTML page."""
-    from tonewise.report.languages import LISTED, languages_report
-
-    return languages_report(
-        result.findings,
-        result.overall,
-        model=result.model,
-        model_note=result.model_note,
-        corpus=result.corpus,
-        gold_column=result.gold_column,
-        by=result.by,
-        noun=result.noun,
-        trained_groups=result.trained_groups,
-        scores=_scores_json(result) if len(result.scores) <= LISTED else (),
-        problems=result.problems,
     )
 
 
@@ -192,8 +103,6 @@ def _with_language(rows: pd.DataFrame, by: str, source: str) -> tuple[pd.DataFra
 
 
 def _findings(heard: HeardRows, by: str, seed: int) -> tuple[Finding, ...]:
-    from dataclasses import replace
-
     found = [
         _finding(str(name), heard, rows, by, seed) for name, rows in heard.rows.groupby(by, sort=False, observed=True)
     ]
@@ -218,9 +127,6 @@ def _finding(name: str, heard: HeardRows, rows: pd.DataFrame, by: str, seed: int
         positive_scores=tuple(tone[positive].tolist()),
         negative_scores=tuple(tone[~positive].tolist()),
     )
-
-
-# -- scales --------------------------------------------------------------------------------------------------------------
 
 
 def _scales(rows: pd.DataFrame, by: str, quantiles: np.ndarray | None) -> pd.DataFrame:
@@ -256,34 +162,3 @@ def _quantiles(loaded: LoadedModel) -> np.ndarray | None:
             f"{loaded.bundle.path} is damaged: its tone_quantiles are not ascending numbers; train or copy the model again"
         )
     return np.array(kept, dtype=float)
-
-
-# -- JSON ----------------------------------------------------------------------------------------------------------------
-
-
-def _finding_json(found: Finding) -> dict[str, Any]:
-    free = found.assumption_free
-    return {
-        **{key: value for key, value in interval_json(found.interval).items() if key not in ("groups", "grouped_by")},
-        "negatives": found.negatives,
-        "assumption_free": None if free is None else {"ci_low": free[0], "ci_high": free[1]},
-        "voices": {
-            key: value
-            for key, value in asdict(found.voices).items()
-            if key in ("ci_low", "ci_high", "groups", "grouped_by")
-        },
-        "p_greater": found.p_greater,
-        "p_two_sided": found.p_two_sided,
-        "p_smallest": found.p_smallest,
-        "exact": found.exact,
-    }
-
-
-def _scores_json(result: LanguagesResult) -> list[dict[str, Any]]:
-    gold = f"gold_{result.gold_column}"
-    columns = list(dict.fromkeys(["audio", "start", "end", "speaker", "text", result.by, gold, *facts.SCALES]))
-    chosen = result.scores[columns].astype(object)
-    return [
-        {"gold" if key == gold else str(key): value for key, value in row.items()}
-        for row in chosen.where(chosen.notna(), None).to_dict("records")
-    ]

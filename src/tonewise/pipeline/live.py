@@ -10,6 +10,7 @@ from tonewise.pipeline.live_judging import Activity, LiveWindow, WindowJudge
 from tonewise.pipeline.live_sound import ENCODINGS, ByteDecoder
 from tonewise.pipeline.live_windows import BEFORE, HOP, WINDOW, Window, WindowCutter, check_windows, resampled, spans
 from tonewise.pipeline.loading import LoadedModel
+from tonewise.records import SAMPLE_RATE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,7 +89,7 @@ def score_windows(
     hop: int = HOP,
     activity: Activity | None = None,
 ) -> list[LiveWindow]:
-    """Score a file by the windows of a stream, each read from the file by itself.
+    """Score a file by the windows of a stream, each cut from the file by itself.
 
     What a live socket says of a sound is what this says of a file of it (`tonewise score` differs: it hears sentences, and
     a voice's baseline there is that of the whole recording).
@@ -106,18 +107,19 @@ def score_windows(
     """
     check_windows(window, hop)
     judge = WindowJudge(model, window=window, hop=hop, activity=activity)
-    info = audio.probe(path)
-    return [
-        judge.judge(Window(start, end, _read(info, start, end, channel)))
-        for start, end in spans(info.duration, window, hop)
-    ]
+    duration = audio.probe(path).duration
+    with audio.Recording(path) as recording:
+        return [
+            judge.judge(Window(start, end, _read(recording, start, end, channel)))
+            for start, end in spans(duration, window, hop)
+        ]
 
 
-def _read(info: audio.AudioInfo, start: float, end: float, channel: int | None) -> np.ndarray:
+def _read(recording: audio.Recording, start: float, end: float, channel: int | None) -> np.ndarray:
     """A window at 16 kHz. It is resampled here, as a stream is: encoders of 8-bit integers make differences of 10⁻⁷ in
     samples, which another way of resampling leaves, differences of up to 0.002 in tone."""
-    rate, first = info.sample_rate, max(start - BEFORE, 0.0)
-    samples = audio.read(info.path, first, end - first, channel=channel, rate=rate)
+    rate, first = recording.sample_rate, max(start - BEFORE, 0.0)
+    samples = recording.read(first, end - first, channel=channel, rate=rate)
     return resampled(samples, rate, round((start - first) * rate))
 
 
@@ -129,7 +131,7 @@ def warm_up(model: LoadedModel) -> None:
     """
     import numpy as np
 
-    noise = np.random.default_rng(0).normal(0, 0.1, WINDOW * 16_000).astype(np.float32)
+    noise = np.random.default_rng(0).normal(0, 0.1, WINDOW * SAMPLE_RATE).astype(np.float32)
     WindowJudge(model, window=WINDOW, hop=HOP).judge(Window(0.0, WINDOW, noise))  # its voice activity
     whole = WindowJudge(model, window=WINDOW, hop=HOP, activity=lambda samples: [(0, len(samples))])
     whole.judge(Window(0.0, WINDOW, noise))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tonewise import audio
 from tonewise.features import Encoder
 from tonewise.pipeline.live_voice import RunningBaseline, RunningLevel
 from tonewise.pipeline.live_windows import Window
@@ -107,10 +108,5 @@ def fitted(clip: np.ndarray, encoder: Encoder) -> np.ndarray:
 
 
 def speech(samples: np.ndarray) -> list[tuple[int, int]]:
-    """Where somebody speaks, by Silero VAD with the settings of `audio.speech_segments`."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    if not samples.any():  # digital silence needs no network to be told
-        return []
-    options = VadOptions(min_silence_duration_ms=300, speech_pad_ms=100)
-    return [(found["start"], found["end"]) for found in get_speech_timestamps(samples, options)]
+    """Where somebody speaks; see `audio.speech_in`."""
+    return audio.speech_in(samples) if samples.any() else []  # digital silence needs no network to be told

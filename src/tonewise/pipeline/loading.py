@@ -50,7 +50,7 @@ class LoadedModel:
     @property
     def scale(self) -> Scale:
         """How its tones are to be read: calibration, ranks among held-out voices, and when words and voice disagree."""
-        return read_scale(self.manifest, self.bundle.path)
+        return read_scale(self.manifest)
 
     def hear(
         self, utterances: pd.DataFrame, *, cache: FeatureCache, progress: Progress | None = None

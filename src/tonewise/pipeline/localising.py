@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tonewise import audio, remote
-from tonewise.errors import InputError, OptionError
+from tonewise.errors import InputError
 from tonewise.records import Corpus, Problem, Progress
 
 
@@ -37,6 +37,12 @@ def local_recording(path: str | Path, raw: str | None = None) -> Path:
     return file
 
 
+def recording_name(path: str | Path) -> str:
+    """What problems call a recording: the name of its file, without the query of an address, which may be a secret."""
+    url = remote.address(path)
+    return Path(path).name if url is None else remote.name_of(url)
+
+
 def declare_raw(paths: Iterable[str | Path], raw: str | None) -> None:
     """Say what headerless files hold, as `--raw` puts it; None says nothing.
 
@@ -48,19 +54,6 @@ def declare_raw(paths: Iterable[str | Path], raw: str | None) -> None:
     form = audio.parse_raw(raw)
     for path in filter(audio.is_raw, paths):
         audio.declare(path, form)
-
-
-def require_output(recordings: Sequence[str | Path], output: str | Path | None) -> None:
-    """Refuse to write beside recordings that are at addresses.
-
-    Raises:
-        OptionError: saying so.
-    """
-    there = next((path for path in recordings if remote.address(path)), None)
-    if there is not None and output is None:
-        raise OptionError(
-            f"{remote.address(there)}: nothing is written there; say where transcripts belong with -o FOLDER"
-        )
 
 
 def _copied(corpus: Corpus, urls: Sequence[str], progress: Progress | None) -> Corpus:

@@ -12,6 +12,8 @@ from tonewise.features import DEFAULT_BASELINE, DEFAULT_FEATURES
 from tonewise.labels import DEFAULT_LABELS, DEFAULT_THRESHOLD
 from tonewise.pipeline.voting import LabelRequest
 
+LARGEST_SEED = 2**32 - 1  # scikit-learn takes no larger one
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
@@ -46,6 +48,8 @@ class TrainingOptions:
             raise OptionError(f"no features were named; choose from {', '.join(features.names())}")
         if self.baseline not in features.BASELINES:
             raise OptionError(f"unknown baseline '{self.baseline}'; choose {' or '.join(features.BASELINES)}")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise OptionError(f"--seed {self.seed} is impossible; expected 0 to {LARGEST_SEED}")
         if self.jobs < 1:
             raise OptionError(f"--jobs {self.jobs} is impossible; expected 1 or more")
         if self.refine and not self.request.from_text:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tonewise.errors import InputError
 from tonewise.evaluation.pooling import group_means, partially_pooled
-from tonewise.pipeline.calls_table import require_column
 from tonewise.records.calls import CUSTOMER_TONE, Call, GroupFigure
 from tonewise.report.overview import Overview, overview_page
 from tonewise.store import KnownModel, Store
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 FIXED = ("agent", "queue")
 UNKNOWN = "unknown"
-TONE, CHANGE = (0.0, 1.0), (-1.0, 1.0)
+TONE = (0.0, 1.0)  # bounds
 
 
 def overview(store: Store, *, by: str | None = None, model: str | None = None) -> Overview:
@@ -39,10 +40,10 @@ def overview(store: Store, *, by: str | None = None, model: str | None = None) -
     chosen = _model(store, model)
     calls = store.calls(chosen.id)
     columns = columns_of(calls)
-    if by is not None:
-        require_column(by, columns)
-    elif "queue" in columns:
-        by = "queue"
+    if by is None:
+        by = "queue" if "queue" in columns else None
+    elif by not in columns:
+        raise InputError(f"no call has a column '{by}' (columns: {', '.join(columns)})")
     told = [call for call in calls if call.whose == CUSTOMER_TONE]
     by_agent = [call for call in told if call.about.agent is not None]
     with_agent, common_tone = partially_pooled(_values(by_agent, _agent, _tone), widest=0.5)
@@ -116,9 +117,6 @@ def write_overview(found: Overview, output: Path) -> None:
 
 
 def _link(page: str | None, output: Path) -> str | None:
-    import os
-    from urllib.parse import quote
-
     if page is None or not Path(page).is_file():
         return None
     # "./" in front, so that a name with a colon is not taken for a scheme.

@@ -1,4 +1,4 @@
-"""What a report shows of the sound itself: Mel spectrograms of two clips, as the founding article cuts them."""
+"""What reports show beside their figures, as the founding article did: spectrograms of two clips, tones by language."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from tonewise import audio, labels, report
 from tonewise.errors import AudioError
 from tonewise.features import log_mel
+from tonewise.pipeline.evaluating import EvaluationResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CLIP_SECONDS = 7.0
+
+#: The article's languages, in its order.
+LANGUAGES = {"en": "English", "fr": "French", "ru": "Russian", "hy": "Armenian"}
 
 
 def spectrograms(utterances: pd.DataFrame, label: pd.Series, *, seed: int) -> list[report.Spectrogram]:
@@ -51,3 +55,30 @@ def spectrograms(utterances: pd.DataFrame, label: pd.Series, *, seed: int) -> li
             )
         )
     return pictures
+
+
+def language_results(result: EvaluationResult) -> list[report.LanguageResult]:
+    """Each language's evaluation and the tones of its positive and negative clips: `LANGUAGES`, then others by name.
+
+    Args:
+        result: of an evaluation `by` language.
+    """
+    scores = result.scores
+    polarity = scores[f"gold_{result.gold_column}"]
+
+    def tones(language: str, kind: str) -> tuple[float, ...]:
+        chosen: pd.Series = scores["tone"][(scores["language"] == language) & (polarity == kind)]
+        return tuple(float(tone) for tone in chosen)
+
+    found = result.by["language"]
+    known = [language for language in LANGUAGES if language in found]
+    return [
+        report.LanguageResult(
+            language=language,
+            name=LANGUAGES.get(language, language),
+            evaluation=found[language],
+            positive_scores=tones(language, labels.POSITIVE),
+            negative_scores=tones(language, labels.NEGATIVE),
+        )
+        for language in (*known, *(other for other in found if other not in LANGUAGES))
+    ]

@@ -72,7 +72,7 @@ def push(model: str | Path, target: str, *, public: bool = False, endpoint: str 
 
     Raises:
         BundleError: the model is not what it should be or hears with a folder of this machine, or the target refuses it.
-        OptionError: `target` is no address of a model.
+        OptionError: `target` is no address of a model, or a zip that cannot be written.
     """
     place = hub_address(target)
     if place is None:

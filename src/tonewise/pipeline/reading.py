@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tonewise import audio, remote
 from tonewise.corpus import check_channels, check_times, read_corpus
-from tonewise.errors import AudioError, CorpusError
+from tonewise.errors import CorpusError
 from tonewise.pipeline.localising import localised
+from tonewise.pipeline.probing import bad_audio, probe_all
+from tonewise.pipeline.spoken import with_spoken
 from tonewise.pipeline.untrusted import harmless
-from tonewise.records import Corpus, Problem, Progress
+from tonewise.records import UTTERANCE_COLUMNS, Corpus, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +57,29 @@ def read_corpora(
     return check_channels(harmless(here, untrusted, cache=cache, jobs=jobs, progress=progress))
 
 
+def read_audible(
+    corpora: str | Path | Sequence[str | Path],
+    *,
+    jobs: int,
+    raw: str | None = None,
+    transcript_format: str | None = None,
+    untrusted: audio.Limits | None = None,
+    cache: str | Path | bool = True,
+    progress: Progress | None = None,
+) -> Corpus:
+    """The utterances of corpora that can be heard: `read_corpora`, then `audible`, with the arguments of both."""
+    found = read_corpora(
+        corpora,
+        raw=raw,
+        transcript_format=transcript_format,
+        untrusted=untrusted,
+        cache=cache,
+        jobs=jobs,
+        progress=progress,
+    )
+    return audible(found, jobs=jobs, progress=progress)
+
+
 def _read(path: str | Path, require_audio: bool, form: str | None, progress: Progress | None) -> Corpus:
     url = remote.address(path)
     if url is None:
@@ -73,19 +97,29 @@ def join(corpora: Sequence[Corpus]) -> Corpus:
     import pandas as pd
 
     if len(corpora) == 1:
-        return corpora[0]
-    tables = [corpus.utterances for corpus in corpora]
-    joined = pd.concat(tables, ignore_index=True)
+        return replace(corpora[0], utterances=_of_one_kind(corpora[0].utterances))
+    joined = pd.concat(with_spoken([corpus.utterances for corpus in corpora]), ignore_index=True)
     for column in joined.columns.difference(["start", "end"]):
         if joined[column].dtype == object:
             joined[column] = joined[column].where(joined[column].notna(), None)
     return Corpus(
         source=" + ".join(corpus.source for corpus in corpora),
         layout=" + ".join(dict.fromkeys(corpus.layout for corpus in corpora)),
-        utterances=joined,
+        utterances=_of_one_kind(joined),
         problems=tuple(problem for corpus in corpora for problem in corpus.problems),
         formats=sum((Counter(corpus.formats) for corpus in corpora), Counter()),
     )
+
+
+def _of_one_kind(table: pd.DataFrame) -> pd.DataFrame:
+    """The table, the user's columns of words and numbers as words: both can be neither sorted nor written as Parquet."""
+    words = {}
+    for name in table.columns.difference(list(UTTERANCE_COLUMNS)):
+        if table[name].dtype == object:
+            fine = table[name].map(lambda value: isinstance(value, str)) | table[name].isna()
+            if not fine.all() and table[name][fine].notna().any():
+                words[name] = table[name].where(fine, table[name].astype(str))
+    return table.assign(**words)
 
 
 def audible(corpus: Corpus, *, jobs: int, progress: Progress | None = None) -> Corpus:
@@ -94,37 +128,13 @@ def audible(corpus: Corpus, *, jobs: int, progress: Progress | None = None) -> C
     Raises:
         CorpusError: nothing is left.
     """
-    durations, broken = _durations(corpus.utterances, jobs, progress)
-    checked = check_times(corpus, durations)
-    checked = replace(checked, problems=(*checked.problems, *broken))
+    recordings = corpus.utterances["audio"]
+    infos, broken = probe_all(recordings.unique().tolist(), jobs=jobs, progress=progress)
+    checked = check_times(corpus, {path: info.duration for path, info in infos.items()})
+    checked = replace(checked, problems=(*checked.problems, *bad_audio(broken, recordings)))
     if checked.utterances.empty:
         why = "; ".join(f"{problem.subject}: {problem.detail}" for problem in checked.problems[:1])
         raise CorpusError(
             f"{corpus.source} has no utterance that can be heard ({why or 'it is empty'}); check the paths"
         )
     return checked
-
-
-def _durations(
-    utterances: pd.DataFrame, jobs: int, progress: Progress | None
-) -> tuple[dict[str, float], tuple[Problem, ...]]:
-    paths = list(dict.fromkeys(utterances["audio"]))
-    rows = utterances["audio"].value_counts()
-    durations: dict[str, float] = {}
-    broken: list[Problem] = []
-
-    def probe(path: str) -> float | AudioError:
-        try:
-            return audio.probe(path).duration
-        except AudioError as error:
-            return error
-
-    with ThreadPoolExecutor(jobs) as pool:
-        for done, (path, found) in enumerate(zip(paths, pool.map(probe, paths), strict=True), start=1):
-            if isinstance(found, AudioError):
-                broken.append(Problem("bad_audio", Path(path).name, str(found), int(rows[path])))
-            else:
-                durations[path] = found
-            if progress and (done % 100 == 0 or done == len(paths)):
-                progress("checking recordings", done, len(paths))
-    return durations, tuple(broken)

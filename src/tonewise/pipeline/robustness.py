@@ -17,7 +17,7 @@ from tonewise.pipeline.changed_sound import hear_changed
 from tonewise.pipeline.evaluating import judged_rows
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.loading import LoadedModel, loaded_model
-from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.reading import read_audible
 from tonewise.pipeline.voices import voices
 from tonewise.records import Corpus, Interval, Problem, Progress
 
@@ -143,7 +143,7 @@ def robustness(
     _check_limit(limit)
     asked = choose(changes)
     loaded = loaded_model(model)
-    corpus = corpora if isinstance(corpora, Corpus) else audible(read_corpora(corpora), jobs=jobs, progress=progress)
+    corpus = corpora if isinstance(corpora, Corpus) else read_audible(corpora, jobs=jobs, progress=progress)
     sample = _sample(corpus, gold, loaded, limit, seed)
     clean, heard = loaded.hear(sample.rows, cache=open_cache(cache), progress=progress)
     sample, clean, matrix = sample.only(heard.heard), clean[heard.heard], heard.matrix[heard.heard]

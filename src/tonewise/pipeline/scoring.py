@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from tonewise.features import FeatureCache
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.labelling import words_table
 from tonewise.pipeline.loading import LoadedModel, loaded_model
-from tonewise.pipeline.localising import local_recording
+from tonewise.pipeline.localising import local_recording, recording_name
 from tonewise.pipeline.scoring_curves import draw
 from tonewise.pipeline.scoring_request import LAW, ScoringRequest
 from tonewise.pipeline.scoring_roles import role_of_file, roles, roles_told, to_be_judged
@@ -113,21 +113,35 @@ def score_many(
     request = ScoringRequest(transcript, transcript_format, channel, agent, customer_channel, agent_channel, raw)
     loaded = loaded_model(model)
     paths, barred = let_in(paths, untrusted, raw=raw, cache=cache, progress=progress)
-    if engine is not None and paths:
+    found = dict(scores_as_they_come(loaded, paths, request, cache=cache, engine=engine, progress=progress))
+    ordered = [found[place] for place in sorted(found)]
+    scored = [each for each in ordered if isinstance(each, RecordingScore)]
+    return scored, [*barred, *(each for each in ordered if isinstance(each, Problem))]
+
+
+def scores_as_they_come(
+    model: LoadedModel,
+    recordings: Sequence[str | Path],
+    request: ScoringRequest,
+    *,
+    cache: str | Path | bool,
+    engine: Engine | None,
+    progress: Progress | None,
+) -> Iterator[tuple[int, RecordingScore | Problem]]:
+    """The place of each recording with its score, or with why it cannot be scored; in whatever order an engine ends them."""
+    if engine is not None and recordings:
         from tonewise.pipeline.spreading_scores import score_spread
 
-        scored, failed = score_spread(loaded, paths, request, engine=engine, cache=cache, progress=progress)
-        return scored, [*barred, *failed]
+        yield from score_spread(model, recordings, request, engine=engine, cache=cache, progress=progress)
+        return
     opened = open_cache(cache)  # once: it remembers the checksums of recordings
-    scored, failed = [], barred
-    for done, path in enumerate(paths, start=1):
+    for place, path in enumerate(recordings):
         try:
-            scored.append(score_one(loaded, path, request, opened, progress))
+            yield place, score_one(model, path, request, opened, progress)
         except InputError as error:
-            failed.append(Problem("bad_recording", Path(path).name, str(error)))
+            yield place, Problem("bad_recording", recording_name(path), str(error))
         if progress:
-            progress("scoring", done, len(paths))
-    return scored, failed
+            progress("scoring", place + 1, len(recordings))
 
 
 def score_one(
@@ -177,7 +191,7 @@ def _chosen(
     rows = [
         row
         for row, (speaker, role) in enumerate(zip(speakers, who, strict=True))
-        if asked in (str(speaker).lower(), role)
+        if role == asked or (speaker is not None and speaker.lower() == asked)
     ]
     if not rows:
         known = ", ".join(sorted({str(speaker) for speaker in speakers.dropna()})) or "none"

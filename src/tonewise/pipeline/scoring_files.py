@@ -57,7 +57,7 @@ def write_scores(scored: Sequence[RecordingScore], output: Path, *, raw: str | N
     elif kind == ".vtt":
         write_text(webvtt(scored[0]), output)
     elif kind == ".html":
-        write_text(page(scored[0], output, raw=raw), output)
+        write_text(page(scored[0], local_recording(scored[0].recording, raw), output), output)
     else:
         write_table(segments_table(scored), output)
 
@@ -69,23 +69,23 @@ def segments_table(scored: Sequence[RecordingScore]) -> pd.DataFrame:
     return pd.DataFrame([{"recording": one.recording, **asdict(segment)} for one in scored for segment in one.segments])
 
 
-def page(score: RecordingScore, output: Path, *, raw: str | None = None) -> str:
-    """The page of one recording: its sound inside where it is small, else beside it.
+def page(score: RecordingScore, sound: Path, output: Path) -> str:
+    """The page of a recording for the file `output`: the file `sound` is inside where it is small, else linked to.
 
     Raises:
-        InputError: the recording cannot be decoded any more.
+        AudioError: the sound cannot be decoded any more.
+        OSError: it cannot be read any more.
     """
     from tonewise.report.recording_sound import embedded_audio, linked_audio
 
-    path = local_recording(score.recording, raw)
-    return drawn_page(score, path, embedded_audio(path) or linked_audio(path, output))
+    return drawn_page(score, sound, embedded_audio(sound) or linked_audio(sound, output))
 
 
 def drawn_page(score: RecordingScore, sound: Path, audio_source: str | None) -> str:
     """The page of a recording whose sound is decoded from the file `sound` and played from `audio_source`.
 
     Raises:
-        InputError: the sound cannot be decoded.
+        AudioError: the sound cannot be decoded.
     """
     from tonewise.report.recording import recording_page
     from tonewise.report.recording_sound import picture_sizes

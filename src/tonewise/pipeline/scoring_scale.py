@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tonewise import labels, splits
-from tonewise.errors import BundleError
 from tonewise.evaluation import Platt, fit_platt
 from tonewise.evaluation.mismatch import FALSE_ALARMS, THRESHOLD, agreeing_quantiles, disagreement, opposition
 from tonewise.evaluation.smoothing import DEFAULT_NOISE
@@ -148,42 +146,21 @@ def _identity(n: int, why: str) -> dict[str, Any]:
 # -- what scoring reads --------------------------------------------------------------------------------------------------
 
 
-def read_scale(manifest: Mapping[str, Any], source: object) -> Scale:
-    """The scale that a model keeps; models of older versions have none, or parts of it.
-
-    Raises:
-        BundleError: what is kept are no such numbers; `source` names the model.
-    """
-    calibration, mismatch = manifest.get("calibration"), manifest.get("mismatch")
-    ranks = (manifest.get("training") or {}).get("tone_quantiles")
-    found = (
-        _numbers(ranks, source, "tone_quantiles"),
-        _numbers((mismatch or {}).get("quantiles"), source, "quantiles of agreement"),
-    )
+def read_scale(manifest: Mapping[str, Any]) -> Scale:
+    """The scale that a model keeps; models of older versions have none, or parts of it."""
+    calibration, mismatch = manifest.get("calibration"), manifest.get("mismatch") or {}
+    ranks = manifest.get("training", {}).get("tone_quantiles") or ()
+    found = tuple(ranks), tuple(mismatch.get("quantiles") or ())
     if calibration is None:
         return Scale(None, Scale().says, *found)
-    platt = _platt(calibration, source)
     if "why" in calibration:
         return Scale(None, f"tone ranks; it is not calibrated ({calibration['why']})", *found)
     says = (
         f"tone is calibrated against weak labels of {calibration.get('n')} held-out utterances: how probable positive words "
         "are with such a sound, where both are equally common"
     )
-    return Scale(platt, says, *found)
+    return Scale(_platt(calibration), says, *found)
 
 
-def _platt(calibration: Mapping[str, Any], source: object = "the model") -> Platt:
-    kept = [calibration.get(name) for name in ("slope", "intercept")] if isinstance(calibration, Mapping) else []
-    if len(kept) != 2 or not all(isinstance(each, int | float) and math.isfinite(each) for each in kept):
-        raise BundleError(f"{source} is damaged: its calibration are no two numbers; train or copy the model again")
-    return Platt(*map(float, kept))  # type: ignore[arg-type]
-
-
-def _numbers(kept: Any, source: object, what: str) -> tuple[float, ...]:
-    """Rising numbers, or none."""
-    if kept is None:
-        return ()
-    fits = isinstance(kept, list) and len(kept) > 1 and all(isinstance(each, int | float) for each in kept)
-    if not fits or kept != sorted(kept):
-        raise BundleError(f"{source} is damaged: its {what} are not ascending numbers; train or copy the model again")
-    return tuple(map(float, kept))
+def _platt(calibration: Mapping[str, Any]) -> Platt:
+    return Platt(calibration["slope"], calibration["intercept"])

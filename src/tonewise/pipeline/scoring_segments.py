@@ -63,7 +63,7 @@ def spoken(path: Path, info: audio.AudioInfo, request: ScoringRequest) -> Spoken
 
 def _check_numbers(path: Path, info: audio.AudioInfo, request: ScoringRequest) -> None:
     for number in (request.number, *request.stated):
-        if number is not None and number >= info.channels:
+        if number is not None and not 0 <= number < info.channels:
             raise AudioError(f"{path} has {info.channels} channel(s), counted from 0; there is no channel {number}")
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from tonewise.records import ROLES, Segment
 
 LEAST = 3  # segments with a tone, in each third of a recording, to say where it goes
-MOMENT = (
-    1.0  # seconds that the worst and the best moment last at least, where there are such: shorter ones are mostly noise
-)
+
+#: Seconds that the worst and the best moment last at least, where there are such: shorter ones are mostly noise.
+MOMENT = 1.0
 
 
 def summarise(segments: Sequence[Segment], duration: float) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tonewise.engines import Engine, Outcome, Task
@@ -98,3 +99,8 @@ def merged(problems: Sequence[Problem]) -> tuple[Problem, ...]:
         elif problem.kind not in _OF_MACHINES:
             counts[key] = replace(problem, count=counts[key].count + problem.count)
     return tuple(counts.values())
+
+
+def plain_cache(cache: str | Path | bool) -> str | bool:
+    """A cache as a task holds it: the same folder wherever the work is done."""
+    return cache if isinstance(cache, bool) else str(Path(cache).absolute())

@@ -9,22 +9,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from tonewise import audio, remote
+from tonewise import remote
 from tonewise.corpus import check_channels, check_times
 from tonewise.engines import Engine
-from tonewise.errors import AudioError, CorpusError, InputError
+from tonewise.errors import InputError
 from tonewise.features import Encoder, FeatureCache
-from tonewise.pipeline.hearing import Heard, create_encoders, hear, open_cache
+from tonewise.pipeline.hearing import Heard, UnheardError, create_encoders, hear, open_cache
 from tonewise.pipeline.localising import declare_raw
-from tonewise.pipeline.spreading import Shard, merged, shards, spread
+from tonewise.pipeline.probing import bad_audio, probe_all
+from tonewise.pipeline.spreading import Shard, merged, plain_cache, shards, spread
 from tonewise.pipeline.spreading_vectors import Facts, facts_of, matrix_of, no_vectors, vectors_table
 from tonewise.records import Corpus, Problem, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-_FIRST = "the first: "  # after it, `hear` says why nothing could be heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,11 @@ class HearTask:
     def __call__(self, item: Shard) -> pa.Table:
         """Hear one shard."""
         with tempfile.TemporaryDirectory(prefix="tonewise-") as scratch:
-            rows, why, problems = (item.rows, {}, ()) if self.checked else self._check(item.rows, Path(scratch))
             if self.checked:
+                rows, why, problems = item.rows, dict[int, str](), tuple[Problem, ...]()
                 declare_raw(rows["audio"].unique(), self.raw)
+            else:
+                rows, why, problems = self._check(item.rows, Path(scratch))
             heard = _Hearing(self, rows)
         return heard.table(item.rows["row"], why, problems)
 
@@ -76,16 +77,14 @@ class HearTask:
         here, missing, unreachable = _copied(rows, scratch)
         declare_raw(here["audio"].unique(), self.raw)
         corpus = check_channels(Corpus(self.source, "", here))
-        durations, broken = _durations(corpus.utterances["audio"])
-        bad = corpus.utterances["audio"].map(broken)
-        told = [
-            Problem("bad_audio", Path(path).name, message, int((corpus.utterances["audio"] == path).sum()))
-            for path, message in broken.items()
-        ]
+        recordings = corpus.utterances["audio"]
+        infos, broken = probe_all(recordings.unique().tolist())
+        durations = {path: info.duration for path, info in infos.items()}
+        bad = recordings.map(broken)
         checked = check_times(corpus, durations)
         why = missing | dict(zip(corpus.utterances["row"][bad.notna()], bad.dropna(), strict=True))
         why |= _untimely(corpus, checked, durations)
-        return checked.utterances, why, (*unreachable, *checked.problems, *told)
+        return checked.utterances, why, (*unreachable, *checked.problems, *bad_audio(broken, recordings))
 
 
 def hear_spread(
@@ -102,7 +101,7 @@ def hear_spread(
     """As `hear`, spread by an engine: the same vectors, to the last digit. Times must be finite.
 
     Raises:
-        CorpusError: not one utterance could be heard.
+        UnheardError: not one utterance could be heard.
     """
     import numpy as np
 
@@ -126,7 +125,7 @@ def hear_spread(
         hits, misses, seconds = hits + facts.hits, misses + facts.misses, seconds + facts.audio_seconds
     told = merged([problem for _, problem in sorted(problems, key=lambda one: one[0])])
     if len(utterances) and not heard.any():
-        raise CorpusError(f"not one of {len(utterances)} utterances could be heard; {_FIRST}{told[0].detail}")
+        raise UnheardError(len(utterances), told[0].detail)
     return Heard(matrix, blocks, heard, told, hits, misses, seconds)
 
 
@@ -161,13 +160,13 @@ class _Hearing:
             return
         try:
             heard = hear(rows, self._encoders, seed=seed, cache=cache)
-        except CorpusError as error:
+        except UnheardError as error:
             if len(rows) > 1:
                 for position in range(len(rows)):
                     here = slice(place.start + position, place.start + position + 1)
                     self._hear(rows.iloc[position : position + 1].reset_index(drop=True), here, seed, cache)
             else:
-                self._fail(rows.iloc[0], str(error).partition(_FIRST)[2] or str(error))
+                self._fail(rows.iloc[0], error.first)
             return
         self.matrix[place] = heard.matrix
         self.hits, self.misses = self.hits + heard.hits, self.misses + heard.misses
@@ -203,17 +202,6 @@ def _copied(rows: pd.DataFrame, scratch: Path) -> tuple[pd.DataFrame, dict[int, 
     return here, dict(zip(rows["row"][missing.notna()], missing.dropna(), strict=True)), problems
 
 
-def _durations(paths: pd.Series) -> tuple[dict[str, float], dict[str, str]]:
-    """Seconds of each file, or why it has none."""
-    durations, broken = {}, {}
-    for path in paths.unique():
-        try:
-            durations[path] = audio.probe(path).duration
-        except AudioError as error:
-            broken[path] = str(error)
-    return durations, broken
-
-
 def _untimely(corpus: Corpus, checked: Corpus, durations: dict[str, float]) -> dict[int, str]:
     """Why rows were left out for their times: what is wrong with times of their recording."""
     rows = corpus.utterances
@@ -229,8 +217,3 @@ def _untimely(corpus: Corpus, checked: Corpus, durations: dict[str, float]) -> d
 def _reasons(heard: Heard, path: str) -> str:
     name = Path(path).name
     return "; ".join(one.detail for one in heard.problems if one.kind == "unheard" and one.subject == name)
-
-
-def plain_cache(cache: str | Path | bool) -> str | bool:
-    """A cache as a task holds it: the same folder wherever the work is done."""
-    return cache if isinstance(cache, bool) else str(Path(cache).absolute())

@@ -130,6 +130,17 @@ class Parts:
         self._open.move_to_end(key)
         return self._open[key]
 
+    def finished(self, key: str) -> pa.Table:
+        """A part that was written.
+
+        Raises:
+            OptionError: it has gone meanwhile.
+        """
+        found = self.get(key)
+        if found is None:
+            raise OptionError(f"{self._file(key)} has gone, a finished part of {self._place.shown}; run the same again")
+        return found
+
     def finish(self) -> None:
         """Delete the parts."""
         with contextlib.suppress(OSError):
@@ -173,8 +184,7 @@ def rows_of(parts: Parts, keys: Sequence[str], places: Sequence[tuple[int, int]]
         starts: dict[int, int] = {}
         length = 0
         for number in numbers:
-            table = parts.get(keys[number])
-            assert table is not None, "a part that was there a moment ago"
+            table = parts.finished(keys[number])
             starts[number] = length
             length += table.num_rows
             tables.append(table.replace_schema_metadata(None))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from tonewise.engines import Engine
+from tonewise.features import FeatureCache
 from tonewise.pipeline.hearing import open_cache
 from tonewise.pipeline.loading import LoadedModel, load_model
+from tonewise.pipeline.localising import recording_name
 from tonewise.pipeline.scoring import score_one
 from tonewise.pipeline.scoring_request import ScoringRequest
-from tonewise.pipeline.spreading_hearing import plain_cache
+from tonewise.pipeline.spreading import plain_cache
 from tonewise.records import Problem, Progress, RecordingScore
 
 
@@ -46,7 +48,7 @@ class ScoreTask:
 
     def __call__(self, item: str) -> RecordingScore:
         """Score a recording, a path or an address."""
-        return score_one(_model(self.model), item, self.request, open_cache(self.cache))
+        return score_one(_model(self.model), item, self.request, _cache(self.cache))
 
 
 def score_spread(
@@ -57,22 +59,23 @@ def score_spread(
     engine: Engine,
     cache: str | Path | bool,
     progress: Progress | None = None,
-) -> tuple[list[RecordingScore], list[Problem]]:
-    """Score recordings with an engine: results in the order of the recordings, and those that could not be scored."""
+) -> Iterator[tuple[int, RecordingScore | Problem]]:
+    """The place of each recording with its score, or with why it cannot be scored, as an engine's workers end them."""
     hub = any(feature["spec"].startswith("hub:") for feature in model.manifest["features"])
     folder = str(Path(model.bundle.path).absolute())
     task = ScoreTask(folder, request, plain_cache(cache), hub)
-    outcomes = sorted(
-        engine.map(task, [str(recording) for recording in recordings], progress=progress),
-        key=lambda outcome: outcome.index,
-    )
-    scored = [outcome.value for outcome in outcomes if outcome.problem is None]
-    failed = [
-        Problem("bad_recording", Path(recordings[outcome.index]).name, outcome.problem.detail)
-        for outcome in outcomes
-        if outcome.problem is not None
-    ]
-    return scored, failed
+    for outcome in engine.map(task, list(map(str, recordings)), progress=progress):
+        if outcome.problem is None:
+            yield outcome.index, outcome.value
+        else:
+            name = recording_name(recordings[outcome.index])
+            yield outcome.index, Problem("bad_recording", name, outcome.problem.detail)
+
+
+@functools.lru_cache(maxsize=1)
+def _cache(cache: str | bool) -> FeatureCache:
+    """The cache of this process, opened once: it remembers the checksums of recordings."""
+    return open_cache(cache)
 
 
 @functools.lru_cache(maxsize=1)

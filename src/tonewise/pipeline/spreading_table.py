@@ -13,10 +13,10 @@ from tonewise import audio, engines
 from tonewise.engines import Engine
 from tonewise.errors import CorpusError, OptionError
 from tonewise.features import Encoder, names
-from tonewise.pipeline.hearing import create_encoders
+from tonewise.pipeline.hearing import UnheardError, create_encoders
 from tonewise.pipeline.reading import read_corpora
-from tonewise.pipeline.spreading import Shard, merged, shards, spread
-from tonewise.pipeline.spreading_hearing import HearTask, plain_cache
+from tonewise.pipeline.spreading import Shard, merged, plain_cache, shards, spread
+from tonewise.pipeline.spreading_hearing import HearTask
 from tonewise.pipeline.spreading_output import Parts, Place, rows_of, write_joined
 from tonewise.pipeline.spreading_vectors import empty_table, facts_of, sum_of
 from tonewise.pipeline.stopwatch import Stopwatch
@@ -219,8 +219,7 @@ class _Told:
         self.audio_seconds = 0.0
         self.problems: list[Problem] = []
         for key in keys:
-            table = parts.get(key)
-            assert table is not None
+            table = parts.finished(key)
             facts = facts_of(table)
             self.heard += table[PROBLEM].null_count
             self.hits, self.misses = self.hits + facts.hits, self.misses + facts.misses
@@ -233,7 +232,7 @@ def _told(parts: Parts, keys: Sequence[str], utterances: int) -> _Told:
     told = _Told(parts, keys)
     if not told.heard:
         parts.finish()
-        raise CorpusError(f"not one of {utterances} utterances could be heard; the first: {told.problems[0].detail}")
+        raise UnheardError(utterances, told.problems[0].detail)
     return told
 
 

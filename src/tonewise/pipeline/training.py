@@ -60,8 +60,8 @@ def train(
             sentence on what the corpus is, kept in the model card), `baseline` (`none`, or `speaker`: features as
             differences from how that speaker usually sounds), `audit` (train anew with voices and words held out, and say
             whether tone is heard or words are read), `refine` (let the voice correct the words' labels),
-            `prototypes`, `poles`, `endpoint`, `context` (see `label`), `raw` (what recordings without a header hold,
-            `ENCODING:RATE[:CHANNELS]`).
+            `prototypes`, `poles`, `endpoint`, `context`, `transcript_format` (see `label`), `raw` (what recordings without
+            a header hold, `ENCODING:RATE[:CHANNELS]`).
 
     Returns:
         Everything that the run has to tell.
@@ -85,9 +85,21 @@ def train(
     result = _result(str(output), labelled, study, asked, heard, rows.attrs["left_out"], judged, fitted.refinement)
     result = replace(result, problems=(*result.problems, *_known_voices(asked.features, encoders, study)))
     if asked.audit:
-        result = _audited(result, needed, rows, heard, asked, watch, progress)
+        with watch.stage("audit"):
+            findings, told = audit_training(needed, rows, heard, asked, cache, progress)
+        result = replace(result, audit=findings, problems=(*result.problems, *told))
     result = replace(result, seconds={**watch.seconds, "total": watch.total})
-    _save(result, fitted, encoders, preparation, study, asked, labelled)
+    save(
+        _lasting(result),
+        fitted.classifier,
+        encoders,
+        preparation,
+        study,
+        asked,
+        labelled.policy,
+        fitted.scores,
+        fitted.calibration,
+    )
     _write_report(result, labelled, asked.seed, report_file)
     return result
 
@@ -137,42 +149,6 @@ def _judge(study: Study, scores: np.ndarray, asked: TrainingOptions) -> dict[str
         "gold": study.judge_gold(scores, seed=asked.seed) if asked.gold else None,
         "reliability": study.reliability(scores, seed=asked.seed),
     }
-
-
-def _audited(
-    result: TrainingResult,
-    needed: pd.DataFrame,
-    rows: pd.DataFrame,
-    heard: Heard,
-    asked: TrainingOptions,
-    watch: Stopwatch,
-    progress: Progress | None,
-) -> TrainingResult:
-    with watch.stage("audit"):
-        findings, told = audit_training(needed, rows, heard, asked, progress)
-    return replace(result, audit=findings, problems=(*result.problems, *told))
-
-
-def _save(
-    result: TrainingResult,
-    fitted: _Fitted,
-    encoders: Sequence[features.Encoder],
-    preparation: features.Preparation,
-    study: Study,
-    asked: TrainingOptions,
-    labelled: LabelledCorpus,
-) -> None:
-    save(
-        _lasting(result),
-        fitted.classifier,
-        encoders,
-        preparation,
-        study,
-        asked,
-        labelled.policy,
-        fitted.scores,
-        fitted.calibration,
-    )
 
 
 def _lasting(result: TrainingResult) -> TrainingResult:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tonewise import labels
 from tonewise.errors import LabelError
 from tonewise.evaluation.audit import AuditFindings
-from tonewise.pipeline.auditing import contents, documents
 from tonewise.pipeline.auditing_folds import Material, Recipe
 from tonewise.pipeline.auditing_study import audit_study
 from tonewise.pipeline.hearing import Heard
 from tonewise.pipeline.options import TrainingOptions
+from tonewise.pipeline.spoken import contents, documents
 from tonewise.records import Problem, Progress
 
 if TYPE_CHECKING:
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def audit_training(
-    utterances: pd.DataFrame, rows: pd.DataFrame, heard: Heard, asked: TrainingOptions, progress: Progress | None = None
+    utterances: pd.DataFrame,
+    rows: pd.DataFrame,
+    heard: Heard,
+    asked: TrainingOptions,
+    cache: str | Path | bool,
+    progress: Progress | None = None,
 ) -> tuple[tuple[AuditFindings, ...], tuple[Problem, ...]]:
     """Train the recipe of a run anew with voices and words held out; see `tonewise audit` for the rest of it.
 
@@ -28,7 +34,7 @@ def audit_training(
         rows: what training knows of them: label, confidence, gold, groups, voice.
         heard: their raw features.
         asked: how the run trains.
-        progress: called as `progress(stage, done, total)`.
+        cache, progress: see `train`.
 
     Returns:
         (findings by gold where there is any, then by the labels learned from; why there are none).
@@ -40,7 +46,7 @@ def audit_training(
         confidence=here["confidence"].to_numpy(dtype=float),
         groups=here["groups"].to_numpy(),
         voices=here["voice"].to_numpy(),
-        contents=contents(kept).to_numpy(),
+        contents=contents(kept, cache).to_numpy(),
         documents=documents(kept),
         grouped_by=rows.attrs["grouped_by"],
         seconds=(kept["end"] - kept["start"]).to_numpy(dtype=float),

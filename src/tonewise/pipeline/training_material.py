@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tonewise import audio, features, labels, splits
 from tonewise.pipeline.labelling import LabelledCorpus, label_corpus, words_scores
 from tonewise.pipeline.options import TrainingOptions
-from tonewise.pipeline.reading import audible, read_corpora
+from tonewise.pipeline.reading import read_audible
+from tonewise.pipeline.spoken import contents
 from tonewise.pipeline.stopwatch import Stopwatch
 from tonewise.pipeline.study import require_two_classes
 from tonewise.pipeline.voices import voices
@@ -37,39 +38,35 @@ def training_material(
         InputError: the corpus cannot be read, or its labels are of one class.
     """
     with watch.stage("read"):
-        corpus = audible(
-            read_corpora(
-                corpora,
-                raw=asked.raw,
-                transcript_format=asked.transcript_format,
-                untrusted=untrusted,
-                cache=cache,
-                jobs=asked.jobs,
-                progress=progress,
-            ),
+        corpus = read_audible(
+            corpora,
+            raw=asked.raw,
+            transcript_format=asked.transcript_format,
+            untrusted=untrusted,
+            cache=cache,
             jobs=asked.jobs,
             progress=progress,
         )
         groups, grouped_by = splits.speaker_groups(corpus.utterances)
-        parts = splits.split(groups, asked.split, seed=asked.seed, contents=_contents(corpus.utterances, asked.split))
+        parts = split_utterances(corpus.utterances, groups, asked, cache)
     with watch.stage("label"):
         labelled = label_corpus(corpus, asked.request, parts=parts, cache=cache, progress=progress)
         require_two_classes(labelled.columns["label"], corpus.source)
-        rows = _rows(labelled, asked, parts)
+        rows = _rows(labelled, asked, parts, cache)
     rows["groups"], rows["voice"] = groups, voices(corpus.utterances)
     rows.attrs.update(grouped_by=grouped_by, from_text=asked.request.from_text, left_out=int(parts.isna().sum()))
     return labelled, rows[_needed(rows, asked)]
 
 
-def _contents(utterances: pd.DataFrame, strategy: str) -> pd.Series | None:
-    """What a split must not share between training and test, where it looks at what is said."""
-    if strategy != "lexical":
-        return None
-    languages = labels.detect_languages(utterances["text"], utterances["recording"])
-    return splits.contents(utterances, labels.sentiment_words(utterances["text"], languages))
+def split_utterances(
+    utterances: pd.DataFrame, groups: pd.Series, asked: TrainingOptions, cache: str | Path | bool
+) -> pd.Series:
+    """The part of each utterance, see `splits.split`: the same wherever `asked.split` and `asked.seed` are the same."""
+    said = contents(utterances, cache) if asked.split == "lexical" else None
+    return splits.split(groups, asked.split, seed=asked.seed, contents=said)
 
 
-def _rows(labelled: LabelledCorpus, asked: TrainingOptions, parts: pd.Series) -> pd.DataFrame:
+def _rows(labelled: LabelledCorpus, asked: TrainingOptions, parts: pd.Series, cache: str | Path | bool) -> pd.DataFrame:
     """What is known of each row."""
     import pandas as pd
 
@@ -81,7 +78,7 @@ def _rows(labelled: LabelledCorpus, asked: TrainingOptions, parts: pd.Series) ->
             # Labels of a column are not made from the words, which are then a baseline for them, too.
             "words": columns["score"]
             if asked.request.from_text
-            else words_scores(utterances, labels.create("lexicon")),
+            else words_scores(utterances, labels.create("lexicon"), cache),
             "gold": labels.polarity_column(utterances, asked.gold) if asked.gold else None,
             "part": parts,
         },

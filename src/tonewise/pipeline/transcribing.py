@@ -12,15 +12,15 @@ from typing import Any
 from tonewise import audio, remote
 from tonewise.corpus import is_recording, recordings_below, transcript_names
 from tonewise.errors import AudioError, InputError, OptionError
-from tonewise.pipeline.localising import declare_raw, local_recording, require_output
+from tonewise.pipeline.localising import declare_raw, local_recording, recording_name
 from tonewise.pipeline.untrusted import Door
 from tonewise.records import Problem, Progress
 from tonewise.tables import write_text
 from tonewise.transcripts.recognition import DEFAULT_SIZE, Recogniser
 
-BLOCK_SECONDS = (
-    300.0  # decoded and recognised at a time, from pause to pause: a day-long recording takes no more memory
-)
+#: Seconds decoded and recognised at a time, from pause to pause: a day-long recording takes no more memory.
+BLOCK_SECONDS = 300.0
+LONGEST = 30.0  # seconds that a stretch of speech may have: what Whisper hears at once
 MARGIN = 0.2  # seconds of sound around what voice activity detection found
 
 
@@ -84,9 +84,10 @@ def transcribe(
     """
     recogniser = Recogniser(size, language)
     given = [recordings] if isinstance(recordings, str | Path) else recordings
-    require_output(given, output)
+    _require_output(given, output)
     done: list[Transcribed] = []
-    files = _files(_fetched(given, failed := []), output)
+    failed: list[Problem] = []
+    files = _files(_fetched(given, failed), output)
     declare_raw([recording for recording, _ in files], raw)
     recogniser.prepare(progress)
     with Door(untrusted, cache=cache) as door:
@@ -114,6 +115,15 @@ def transcribe_missing(
     return transcribe(missing, progress=progress, **options)[1] if missing else []
 
 
+def _require_output(recordings: Sequence[str | Path], output: str | Path | None) -> None:
+    """Refuse to write beside recordings that are at addresses."""
+    there = next(filter(None, map(remote.address, recordings)), None)
+    if there is not None and output is None:
+        raise OptionError(
+            f"{remote.shown(there)}: nothing is written there; say where transcripts belong with -o FOLDER"
+        )
+
+
 def _fetched(given: Sequence[str | Path], failed: list[Problem]) -> list[str | Path]:
     """Files and folders as they are, and copies of what is at addresses."""
     found: list[str | Path] = []
@@ -121,7 +131,7 @@ def _fetched(given: Sequence[str | Path], failed: list[Problem]) -> list[str | P
         try:
             found.append(local_recording(path))
         except InputError as error:
-            failed.append(Problem("unreachable", Path(path).name, str(error)))
+            failed.append(Problem("unreachable", recording_name(path), str(error)))
     return found
 
 
@@ -175,9 +185,10 @@ def _recognised(
 ) -> dict[str, Any]:
     segments: list[dict[str, Any]] = []
     languages: dict[str, int] = {}
+    speech = audio.speech_of_channels(recording, channels, maximum=LONGEST)
     with audio.Recording(recording) as opened:
-        for position, channel in enumerate(channels):
-            for start, end in _blocks(audio.speech_segments(recording, channel=channel, maximum=30.0), duration):
+        for position, (channel, stretches) in enumerate(zip(channels, speech, strict=True)):
+            for start, end in _blocks(stretches, duration):
                 found, language = kept.get(channel, start) or _block(opened, channel, start, end, recogniser)
                 kept.put(channel, start, found, language)
                 segments.extend(found)
@@ -272,5 +283,6 @@ def _read(target: Path) -> dict[str, Any]:
 
 def _result(recording: Path, target: Path, duration: float, whole: dict[str, Any], *, new: bool) -> Transcribed:
     segments = whole["segments"]
-    words = sum(len(segment.get("words") or ()) for segment in segments if isinstance(segment, dict))
-    return Transcribed(str(recording), str(target), duration, len(segments), words, whole.get("language"), new)
+    words = [segment.get("words") for segment in segments if isinstance(segment, dict)]
+    found = sum(len(each) for each in words if isinstance(each, list))
+    return Transcribed(str(recording), str(target), duration, len(segments), found, whole.get("language"), new)

@@ -19,7 +19,8 @@ from tonewise.audio.checking import Checker, Limits
 from tonewise.audio.raw import declared
 from tonewise.errors import AudioError, InputError
 from tonewise.pipeline.hearing import open_cache
-from tonewise.pipeline.localising import local_recording
+from tonewise.pipeline.localising import local_recording, recording_name
+from tonewise.pipeline.probing import bad_audio
 from tonewise.records import Corpus, Problem, Progress
 from tonewise.version import __version__
 
@@ -123,10 +124,8 @@ def harmless(
     if not refused:
         return corpus
     out = utterances["audio"].isin(list(refused))
-    rows = utterances["audio"][out].value_counts()
-    problems = left_out(refused, {path: int(count) for path, count in rows.items()})
     kept = utterances[~out].reset_index(drop=True)
-    return replace(corpus, utterances=kept, problems=(*corpus.problems, *problems))
+    return replace(corpus, utterances=kept, problems=(*corpus.problems, *bad_audio(refused, utterances["audio"])))
 
 
 def let_in(
@@ -147,17 +146,12 @@ def let_in(
             try:
                 door.admit(local_recording(each, raw))
             except InputError as error:
-                problems.append(Problem("bad_recording", Path(each).name, str(error)))
+                problems.append(Problem("bad_recording", recording_name(each), str(error)))
             else:
                 admitted.append(each)
             if progress:
                 progress("checking strangers' files", done, len(recordings))
     return admitted, problems
-
-
-def left_out(refused: dict[str, str], rows: dict[str, int]) -> list[Problem]:
-    """A problem for each recording that was refused, with the number of utterances that go with it."""
-    return [Problem("bad_audio", Path(path).name, why, rows.get(path, 1)) for path, why in refused.items()]
 
 
 class _Memory:

@@ -83,7 +83,7 @@ class RefinementResult:
     """What came of refining the training labels by the voice.
 
     Attributes:
-        rounds: how often labels were refined; 0 = it would not have helped, and they were left as they were.
+        rounds: 1 where labels were refined; 0 = it would not have helped, and they were left as they were.
         dropped: share of the least certain rows that was left out, 0..1.
         before, after: how well models that learned the unrefined and the chosen labels rank the words' labels of
             speakers that had no part in it (mean AUC inside the training split); None where too few speakers were there
@@ -103,7 +103,7 @@ class RefinementResult:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """Everything that a training run has to tell; `to_json` is what scripts read.
+    """Everything that a training run has to tell; what scripts read is `pipeline.results.training_json`.
 
     `seconds` are by stage ("read", "label", "features", "fit", "evaluate", "total"); `evaluations` has "valid" and
     "test" against the weak labels; `gold` is against gold labels of the test split, None where none were given.

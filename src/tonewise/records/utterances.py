@@ -63,7 +63,7 @@ class Corpus:
     """Utterances as they were read, and what could not be read.
 
     `utterances` has `UTTERANCE_COLUMNS` and the user's own columns, with a plain 0..n-1 index; `layout` is the name
-    of the layout that was recognised ("manifest", "folder", "earnings", "mosei", "meld", "text");
+    of the layout that was recognised (see `corpus.layouts`), several joined by " + " where corpora were read together;
     `source` is the path as the user gave it; `formats` counts the transcripts that were read, by format, where they are
     files of their own.
     """

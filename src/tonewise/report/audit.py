@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tonewise.records import Interval, Problem
 from tonewise.report import wording
+from tonewise.report.markdown import escaped, table
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -46,8 +46,6 @@ READING = (
     "What is audited is how the model was made, trained anew on this corpus: a finished model cannot be made to forget the "
     "voices and words that it knows.",
 )
-
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
 def headline(found: AuditFindings) -> str:
@@ -95,12 +93,11 @@ def missing(found: AuditFindings) -> list[str]:
 
 def audit_markdown(found: AuditFindings) -> str:
     """Verdict, table, figures and the rule as Markdown, for a model card or docs."""
-    lines = [f"**{_escaped(headline(found))}**", "", f"Judged by {_escaped(found.truth)}.", ""]
-    lines += [_line(COLUMNS), _line(["---", *["---:"] * 4, "---"])]
-    lines += [_line(map(_escaped, row)) for row in rows(found)]
-    lines += ["", *(f"- {_escaped(what)}: {_escaped(figure)}" for what, figure in facts(found))]
-    lines += [f"- {_escaped(each)}" for each in missing(found)]
-    return "\n".join([*lines, "", f"Rule: {_escaped(found.rule)}"]) + "\n"
+    lines = [f"**{escaped(headline(found))}**", "", f"Judged by {escaped(found.truth)}.", ""]
+    lines += [*table(COLUMNS, rows(found)), ""]
+    lines += [f"- {escaped(what)}: {escaped(figure)}" for what, figure in facts(found)]
+    lines += [f"- {escaped(each)}" for each in missing(found)]
+    return "\n".join([*lines, "", f"Rule: {escaped(found.rule)}"]) + "\n"
 
 
 def audit_section(found: AuditFindings) -> Markup:
@@ -129,8 +126,6 @@ def audit_report(
     about: Mapping[str, str],
     problems: Sequence[Problem] = (),
     robustness: Mapping[str, Any] | None = None,
-    title: str = "Tone or words?",
-    notes: Sequence[str] = (),
 ) -> str:
     """A self-contained HTML page about an audit. Equal arguments give equal bytes; what comes from the corpus is escaped.
 
@@ -139,7 +134,6 @@ def audit_report(
         about: what was audited, name to value.
         problems: what was left out.
         robustness: JSON of the robustness suite, None = it was not run.
-        title, notes: of the page; notes are sentences shown near the top.
     """
     from tonewise.report import robustness as suite
     from tonewise.report.page import environment
@@ -154,8 +148,7 @@ def audit_report(
             reading=READING,
             robustness=None if robustness is None else suite.section(robustness),
             problems=tuple(problems),
-            title=title,
-            notes=notes,
+            title="Tone or words?",
             version=__version__,
         )
     )
@@ -179,7 +172,7 @@ def _share(found: Estimate | None) -> str:
 def _estimate(found: Estimate | None) -> str:
     if found is None or found.value is None:
         return wording.UNDEFINED
-    return f"{_number(found.value)}{_range(found, _number)}"
+    return f"{wording.number(found.value)}{_range(found, wording.number)}"
 
 
 def _range(found: Estimate, told: Any) -> str:
@@ -188,21 +181,9 @@ def _range(found: Estimate, told: Any) -> str:
     return f" ({told(found.ci_low)} to {told(found.ci_high)})"
 
 
-def _number(value: float) -> str:
-    return wording.number(round(value, 2) + 0.0)  # + 0: not "−0.00"
-
-
 def _percent(share: float) -> str:
     return f"{round(share * 100) + 0:d} %".replace("-", wording.MINUS)
 
 
 def _repeated(interval: Interval | None) -> str:
     return "there are none with different labels" if interval is None else wording.auc_short(interval)
-
-
-def _line(cells: Any) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _escaped(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))

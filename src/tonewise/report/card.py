@@ -9,11 +9,10 @@ from tonewise.records import TrainingResult
 from tonewise.report import label_facts, sections, wording
 from tonewise.report.audit import audit_markdown
 from tonewise.report.card_metadata import front_matter, portable
+from tonewise.report.markdown import escaped
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
 def model_card(result: TrainingResult) -> str:
@@ -67,7 +66,7 @@ def _markdown(value: Any) -> Any:
 
     if isinstance(value, Markup):
         return value
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(value).split()))
+    return escaped(str(value))
 
 
 def _as_is(text: str) -> str:

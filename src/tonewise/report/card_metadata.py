@@ -49,7 +49,7 @@ def portable(path: str) -> str:
 def _evaluations(result: TrainingResult) -> list[tuple[str, Evaluation]]:
     found = []
     if result.gold is not None:
-        found.append((f"gold labels (column {result.gold_column})", result.gold))
+        found.append((wording.gold_kind(result.gold_column), result.gold))
     if "test" in result.evaluations:
         kind = "weak labels made from words" if wording.from_words(result.labels) else "labels like those learned from"
         found.append((kind, result.evaluations["test"]))

@@ -25,8 +25,6 @@ def comparison_report(
     *,
     spectrograms: Sequence[Spectrogram] = (),
     correlation: Correlation | None = None,
-    title: str = "Comparison",
-    notes: Sequence[str] = (),
 ) -> str:
     """An HTML page that sets systems side by side, under every split, and says what that does not show.
 
@@ -37,15 +35,12 @@ def comparison_report(
         result: of `tonewise.pipeline.compare`.
         spectrograms: a few utterances as the article's systems hear them.
         correlation: of the article's features.
-        title: of the page.
-        notes: sentences that are shown near the top.
     """
     page = environment().get_template("comparison.html.j2")
     judges = facts.judges(result)
     return page.render(
         result=result,
-        title=title,
-        notes=notes,
+        title="Comparison",
         problems=result.problems,
         compared=facts,
         summary=summary(result),
@@ -201,13 +196,9 @@ def _pictures(
     curves = [
         (split, plots.roc_lines(_roc_lines(result, judge, split), **name)) for split, name in _named(result, judge)
     ]
-    loudest = figures.loudest_level(spectrograms)
     return {
         "curves": [(facts.split_title(result, split), Markup(drawn) if drawn else None) for split, drawn in curves],
-        "spectrograms": [
-            (picture, Markup(figures.spectrogram(picture, f"mel{index}", loudest)), figures.padding(picture))
-            for index, picture in enumerate(spectrograms)
-        ],
+        "spectrograms": figures.spectrograms(spectrograms),
         "correlation": correlation,
         "correlation_plot": Markup(plots.mel_correlation(correlation)) if correlation else None,
     }

@@ -94,14 +94,9 @@ def split_title(result: ComparisonResult, split: str) -> str:
 
 def judges(result: ComparisonResult) -> list[Judge]:
     """Gold labels where they judge anything, then the labels of the comparison."""
-    weak = Judge(_label_kind(result), False)
-    gold = Judge(f"gold labels (column {result.gold_column})" if result.gold_column else "gold labels", True)
+    weak = Judge(wording.label_kind(result.labels), False)
+    gold = Judge(wording.gold_kind(result.gold_column), True)
     return [gold, weak] if any(gold.auc(row) is not None for row in result.rows) else [weak]
-
-
-def _label_kind(result: ComparisonResult) -> str:
-    name = result.labels.labeller
-    return f"weak labels ({name})" if wording.from_words(result.labels) else f"labels of column {name}"
 
 
 def gold_remark(result: ComparisonResult) -> str:
@@ -138,7 +133,7 @@ class Change:
     @property
     def signed(self) -> str:
         """As a figure: "+0.08"."""
-        return signed(self.points)
+        return wording.signed(self.points)
 
     @property
     def words(self) -> str:
@@ -198,11 +193,6 @@ def contest(result: ComparisonResult) -> Contest | None:
 
 def _best(judge: Judge, rows: Sequence[ComparisonRow], founding: bool) -> ComparisonRow | None:
     return max((row for row in rows if row.founding == founding), key=lambda row: judge.auc(row) or 0.0, default=None)
-
-
-def signed(points: float) -> str:
-    """A difference with its sign and two decimals: "+0.08", "−0.02", "0.00"."""
-    return f"{points:+.2f}".replace("-", wording.MINUS) if shown(points) else "0.00"
 
 
 def shown(points: float) -> bool:

@@ -16,7 +16,6 @@ from tonewise.report.comparison_facts import (
     gold_remark,
     group,
     shown,
-    signed,
     split_title,
     systems,
 )
@@ -102,7 +101,9 @@ def _flattered(result: ComparisonResult, judge: Judge) -> Iterator[str]:
     if not points:
         return
     mean = sum(points) / len(points)
-    spread = f"from {signed(min(points))} to {signed(max(points))}" if len(points) > 1 else "one system only"
+    spread = (
+        f"from {wording.signed(min(points))} to {wording.signed(max(points))}" if len(points) > 1 else "one system only"
+    )
     many = wording.plural(len(points), "system")
     moved = f"{distance(mean)} on average" if shown(mean) else "the same on average"
     where = f"Split at random, as in the article, where the same {group(result)}s are trained on and tested with"

@@ -13,6 +13,7 @@ from tonewise.report.wording import Named, auc_phrase, count, plural
 
 if TYPE_CHECKING:
     import numpy as np
+    from markupsafe import Markup
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -70,6 +71,17 @@ def score_histogram(labels: LabelSummary) -> str | None:
         f"{count(negative)} in bins up to 0 and {count(sum(counts) - negative)} above."
     )
     return inline_svg("histogram", "Scores of the labeller", description, (WIDTH, 300), draw)
+
+
+def spectrograms(pictures: Sequence[Spectrogram]) -> list[tuple[Spectrogram, Markup, str]]:
+    """Each with its drawing, all on one scale, and its added silence in words."""
+    from markupsafe import Markup
+
+    loudest = loudest_level(pictures)
+    return [
+        (picture, Markup(spectrogram(picture, f"mel{index}", loudest)), padding(picture))
+        for index, picture in enumerate(pictures)
+    ]
 
 
 def spectrogram(picture: Spectrogram, key: str, loudest: float) -> str:

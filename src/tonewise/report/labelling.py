@@ -16,8 +16,6 @@ def labels_report(
     layout: str,
     problems: Sequence[Problem] = (),
     recordings: int | None = None,
-    title: str = "Label report",
-    notes: Sequence[str] = (),
 ) -> str:
     """An HTML page that says what was labelled, how sure that is, and what it does not show.
 
@@ -30,8 +28,6 @@ def labels_report(
         layout: of the corpus, such as "manifest" or "text".
         problems: what could not be read.
         recordings: how many there are; None = not counted.
-        title: of the page.
-        notes: sentences that are shown near the top.
     """
     page = environment().get_template("labels.html.j2")
     return page.render(
@@ -39,8 +35,7 @@ def labels_report(
         layout=layout,
         problems=tuple(problems),
         recordings=recordings,
-        title=title,
-        notes=notes,
+        title="Label report",
         version=__version__,
         **label_context(summary),
     )

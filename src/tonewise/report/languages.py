@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from tonewise.records import Evaluation, Problem
@@ -34,8 +35,6 @@ def languages_report(
     trained_groups: int = 0,
     scores: Sequence[Mapping[str, Any]] = (),
     problems: Sequence[Problem] = (),
-    title: str = "Languages",
-    notes: Sequence[str] = (),
 ) -> str:
     """An HTML page with each language's order, its exact interval and test, and a plain sentence on what they show.
 
@@ -52,7 +51,6 @@ def languages_report(
         scores: utterances with `by`, `gold`, `audio`, `start` and the scales of `language_facts.SCALES`; `LISTED` of them
             or fewer are shown.
         problems: what was left out.
-        title, notes: of the page; notes are sentences shown near the top.
     """
     scales = [scale for scale in facts.SCALES if any(each.get(scale) is not None for each in scores)]
     page = environment().get_template("languages.html.j2")
@@ -77,8 +75,7 @@ def languages_report(
         model_note=model_note,
         trained_groups=trained_groups,
         problems=tuple(problems),
-        title=title,
-        notes=notes,
+        title="Languages",
         version=__version__,
     )
 
@@ -141,8 +138,6 @@ def _thinned(scores: Sequence[float]) -> tuple[float, ...]:
 
 
 def _listed(row: Mapping[str, Any], by: str, shown: Sequence[str]) -> tuple[str, str, str, str, list[str]]:
-    from pathlib import PurePath
-
     start = row.get("start") or 0.0
     where = f"{PurePath(str(row['audio'])).name}{f', {start:.1f} s' if start else ''}"
     scales = ["–" if row.get(scale) is None else wording.number(row[scale]) for scale in shown]

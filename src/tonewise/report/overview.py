@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import PurePath
 from typing import Any
 
 from tonewise.records.calls import CUSTOMER_TONE, Call, GroupFigure
 from tonewise.report import recording_view, wording
-from tonewise.report.page import environment
+from tonewise.report.page import environment, script_context
 from tonewise.version import __version__
 
 LISTED = 2000  # calls: each is markup, and a table of more is not read but exported
-KINDS = {"negative": "▼", "even": "●", "positive": "▲"}
 UNHEARD = "no tone"
 FEW = 5  # calls, below which a row says so
 
@@ -90,25 +86,19 @@ class Row:
     duration: str
 
 
-def overview_page(
-    found: Overview, *, links: Mapping[str, str], week_of: Callable[[Call], str], title: str = "Calls at a glance"
-) -> str:
+def overview_page(found: Overview, *, links: Mapping[str, str], week_of: Callable[[Call], str]) -> str:
     """The page. It needs nothing from elsewhere; its one script filters the list, which can be read without it.
 
     Args:
         found: what is shown.
         links: the address of a call's own page, relative to this one, by content hash.
         week_of: the week of a call, as `found.weeks` names them.
-        title: of the page.
     """
-    from markupsafe import Markup
-
-    script = resources.files("tonewise.report").joinpath("templates", "overview.js").read_text(encoding="utf-8")
     listed = _newest(found.calls)
     columns = list(found.columns)
     page = environment().get_template("overview.html.j2")
     return page.render(
-        title=title,
+        title="Calls at a glance",
         version=__version__,
         found=found,
         calls=wording.plural(len(found.calls), "call"),
@@ -125,10 +115,9 @@ def overview_page(
         left_out=len(found.calls) - len(listed),
         columns=columns,
         choices=_choices(listed, columns, week_of),
-        symbols=KINDS,
+        symbols=recording_view.SYMBOLS,
         unheard=UNHEARD,
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        **script_context("templates", "overview.js"),
     )
 
 
@@ -154,12 +143,12 @@ def _kinds(calls: Sequence[Call]) -> list[dict[str, Any]]:
     return [
         {
             "name": kind,
-            "symbol": KINDS.get(kind, "–"),
+            "symbol": recording_view.SYMBOLS.get(kind, "–"),
             "count": counted[kind],
             "share": wording.percent(counted[kind] / len(calls)) if calls else wording.UNDEFINED,
             "width": 100 * counted[kind] / len(calls) if calls else 0,
         }
-        for kind in (*KINDS, UNHEARD)
+        for kind in (*recording_view.SYMBOLS, UNHEARD)
     ]
 
 

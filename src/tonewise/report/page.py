@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from tonewise.records import LabelSummary
@@ -26,6 +29,17 @@ def environment() -> Environment:
     found.globals.update(w=wording, sections=sections, facts=label_facts)
     found.filters["code"] = _code
     return found
+
+
+def script_context(folder: str, name: str) -> dict[str, Any]:
+    """A script of this package for the page, and its hash, by which the page's content security policy allows it."""
+    from markupsafe import Markup
+
+    script = resources.files("tonewise.report").joinpath(folder, name).read_text(encoding="utf-8")
+    return {
+        "script": Markup(script),
+        "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    }
 
 
 def label_context(labels: LabelSummary) -> dict[str, Any]:

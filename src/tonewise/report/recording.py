@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -48,8 +45,8 @@ def recording_page(
 
     Args:
         score: what was scored.
-        peaks: float `(count, 2)` a channel (`audio.peaks`), or one for all channels together.
-        spectrogram: uint8 `(bands, columns)` of the same channels (`audio.small_spectrogram`).
+        peaks: float `(count, 2)` a channel (`audio.SoundPicture`), or one for all channels together.
+        spectrogram: uint8 `(bands, columns)` of the same channels.
         audio_source: a `data:audio/…` address, or one relative to the page; None = the page is silent.
         title: of the page.
 
@@ -62,9 +59,8 @@ def recording_page(
         )
     if len(peaks) != len(spectrogram) or len(peaks) not in (1, score.channels):
         raise ValueError(f"{len(peaks)} waveforms and {len(spectrogram)} spectrograms of {score.channels} channels")
-    from tonewise.report.page import environment
+    from tonewise.report.page import environment, script_context
 
-    script = _script()
     curves = _drawn(score.curves)
     channels = recording_view.channel_names(score, len(peaks))
     return (
@@ -73,8 +69,7 @@ def recording_page(
         .render(
             title=title,
             version=__version__,
-            script=script,
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            **script_context("player", "player.js"),  # as `make frontend` built it
             data=recording_data.inside_html(recording_data.player_data(score, curves, peaks, spectrogram)),
             audio_source=audio_source,
             name=PurePath(score.recording).name,
@@ -86,7 +81,7 @@ def recording_page(
             listed=LISTED,
             curve_names=[recording_view.curve_name(each) for each in curves],
             curve_rows=recording_view.curve_table(curves, score.duration),
-            notes=(*NOTES, wording.LIMITS[1], wording.LAW),
+            notes=(*NOTES, wording.COARSE, wording.LAW),
             view=recording_view,
         )
     )
@@ -96,10 +91,3 @@ def _drawn(curves: Sequence[Curve]) -> list[Curve]:
     """The curves that get a lane, in their own order."""
     longest = sorted(curves, key=lambda each: -len(each.points))[:MOST_LANES]
     return [each for each in curves if each.points and any(each is one for one in longest)]
-
-
-def _script() -> str:
-    """The player, as `make frontend` built it."""
-    from markupsafe import Markup
-
-    return Markup(resources.files("tonewise.report").joinpath("player", "player.js").read_text(encoding="utf-8"))

@@ -53,7 +53,7 @@ def inside_html(data: dict[str, Any]) -> Markup:
 
 
 def thinned(points: Sequence[CurvePoint], most: int = MOST_POINTS) -> list[CurvePoint]:
-    """Every so manieth point, and the last: `most` of them or fewer."""
+    """Points at equal steps, and the last: `most` of them or fewer."""
     step = -(-len(points) // most) or 1
     kept = list(points[::step])
     if kept and kept[-1] is not points[-1]:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 EMBEDDED = 5_000_000  # bytes of sound that a page carries along: some twenty minutes of telephone speech in Opus
 
-#: What browsers play, by extension. A page with anything else shows everything and stays silent.
-_TYPES = {
+#: What browsers play: media types by extension. A page with anything else shows everything and stays silent.
+PLAYED = {
     ".mp3": "audio/mpeg",
     ".ogg": "audio/ogg",
     ".oga": "audio/ogg",
@@ -41,7 +41,7 @@ def embedded_audio(path: str | Path, limit: int = EMBEDDED) -> str | None:
         OSError: it cannot be read.
     """
     file = Path(path)
-    kind = _TYPES.get(file.suffix.lower())
+    kind = PLAYED.get(file.suffix.lower())
     if kind is None or file.stat().st_size > limit:
         return None
     return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"

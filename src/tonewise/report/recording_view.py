@@ -16,7 +16,7 @@ EVEN = (0.4, 0.6)  # tone that is called neither: near the middle a difference o
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _MOST_ROWS = 60
 
-_SYMBOLS = {"positive": "▲", "negative": "▼", "even": "●"}
+SYMBOLS = {"negative": "▼", "even": "●", "positive": "▲"}  # of the kinds of tone
 
 AGENT_UNHEARD = (
     "words only: whether agents are judged is a deliberate choice (in the EU, inferring emotions of people at work is "
@@ -161,7 +161,7 @@ def facts(score: RecordingScore) -> list[tuple[str, str]]:
     ]
     rows = [("Mean tone", wording.number(found.get("mean_tone")))]
     if found.get("trend") is not None:
-        rows.append(("From the first third to the last", _signed(found["trend"])))
+        rows.append(("From the first third to the last", wording.signed(found["trend"])))
     rows += [(name, wording.percent(share)) for name, share in shares if share is not None]
     rows += [
         (f"Talks: {_named(name)}", wording.percent(share)) for name, share in (found.get("talk_ratio") or {}).items()
@@ -209,7 +209,7 @@ def _chip(segment: Segment) -> Chip | None:
     kind = tone_kind(segment.tone)
     bounds = (segment.tone_low, segment.tone_high)
     interval = "" if None in bounds else "–".join(map(wording.number, bounds))
-    return Chip(kind, _SYMBOLS[kind], wording.number(segment.tone), interval)
+    return Chip(kind, SYMBOLS[kind], wording.number(segment.tone), interval)
 
 
 def _channel_name(score: RecordingScore, channel: int) -> str:
@@ -230,10 +230,6 @@ def _moment(found: dict[str, Any]) -> str:
 def _named(name: object) -> str:
     text = str(name)
     return f"channel {text}" if text.isdecimal() else text
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", wording.MINUS)
 
 
 def _spaced(text: str | None) -> str:

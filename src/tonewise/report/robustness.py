@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tonewise.records import Interval
 from tonewise.report import wording
+from tonewise.report.markdown import table
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -66,8 +67,7 @@ def rows(found: Found) -> list[list[str]]:
 
 def markdown(found: Found) -> str:
     """Headline, table and notes as Markdown."""
-    head = columns(found)
-    lines = [f"| {' | '.join(cells)} |" for cells in (head, ["---", *["---:"] * (len(head) - 2), "---"], *rows(found))]
+    lines = table(columns(found), rows(found))
     return "\n".join([headline(found), "", *lines, "", *(f"- {note}" for note in notes(found))]) + "\n"
 
 

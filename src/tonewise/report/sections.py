@@ -203,7 +203,9 @@ def speed(result: TrainingResult) -> str | None:
     total = result.seconds.get("total", 0.0)
     if total <= 0 or result.audio_seconds <= 0:
         return None
-    return f"{result.audio_seconds / total:,.3g} times real time"
+    times = result.audio_seconds / total
+    told = wording.count(round(times)) if times >= 999.5 else f"{times:.3g}"  # of more, %g makes "1.57e+03"
+    return f"{told} times real time"
 
 
 def languages_summary(languages: Sequence[LanguageResult]) -> str | None:

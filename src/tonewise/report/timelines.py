@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tonewise.records import RecordingScore, Segment
-
-_HIGH, _LOW = 0.6, 0.4  # tones that get an arrow; those between are near the middle
+from tonewise.report.recording_view import SYMBOLS, tone_kind
 
 
 def audacity_labels(score: RecordingScore) -> str:
@@ -33,10 +32,11 @@ def _label(segment: Segment) -> str:
 
 
 def _tone(segment: Segment) -> str:
-    """The tone with an arrow, so that nobody has to remember which end is which."""
+    """The tone, with an arrow unless it is near the middle, so that nobody has to remember which end is which."""
     if segment.tone is None:
         return ""
-    arrow = " ▲" if segment.tone > _HIGH else " ▼" if segment.tone < _LOW else ""
+    kind = tone_kind(segment.tone)
+    arrow = "" if kind == "even" else f" {SYMBOLS[kind]}"
     return f"[{segment.tone:.2f}{arrow}]"
 
 

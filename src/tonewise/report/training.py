@@ -56,13 +56,9 @@ def _pictures(languages: Sequence[LanguageResult], spectrograms: Sequence[Spectr
 
     from tonewise.report import figures
 
-    loudest = figures.loudest_level(spectrograms)
     plot = figures.languages(languages)
     return {
-        "spectrograms": [
-            (picture, Markup(figures.spectrogram(picture, f"mel{index}", loudest)), figures.padding(picture))
-            for index, picture in enumerate(spectrograms)
-        ],
+        "spectrograms": figures.spectrograms(spectrograms),
         "languages": languages,
         "language_bars": [sections.bar(each.name, "gold", each.evaluation.auc) for each in languages],
         "languages_plot": Markup(plot) if plot else None,

@@ -26,14 +26,17 @@ WEAK_CAVEAT = (
     "and much of how a voice sounds is not in its words. Only gold labels of the voices themselves measure "
     "hearing."
 )
+COARSE = (
+    "Positive and negative is a coarse scale. A score is not an emotion, not its cause, and not what a person feels."
+)
 LIMITS = (
     "Scores rank recordings that resemble the training corpus. A language, microphone, telephone line or way "
     "of speaking that was not in it can bring them down to chance.",
-    "Positive and negative is a coarse scale. A score is not an emotion, not its cause, and not what a person feels.",
+    COARSE,
     "With few speakers an interval is wide, and it may be too narrow still: it cannot know the speakers it never met.",
     "Accents, ages, health and gender change how a voice sounds. Compare groups "
     "(`tonewise evaluate --by COLUMN`) before anything depends on a score.",
-    "Labels come from words, so part of what is learned may be words after all rather than tone.",
+    "Where labels come from words, part of what is learned may be words after all rather than tone.",
 )
 LAW = (
     "Art. 5(1)(f) of the EU AI Act, Regulation (EU) 2024/1689, prohibits inferring the emotions of people at "
@@ -48,7 +51,13 @@ def number(value: float | None, digits: int = 2) -> str:
     """A metric with a fixed number of decimals and a true minus sign; `None` and NaN are "not defined"."""
     if value is None or math.isnan(value):
         return UNDEFINED
-    return f"{value:.{digits}f}".replace("-", MINUS)
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", MINUS)  # + 0: zero has no sign
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    """A difference with its sign: "+0.08", "−0.02", and "0.00" where it rounds to nothing; undefined as in `number`."""
+    text = number(value, digits)
+    return f"+{text}" if value is not None and round(value, digits) > 0 else text
 
 
 def count(n: int) -> str:
@@ -79,7 +88,7 @@ def baseline(kind: str) -> str:
 
 def duration(seconds: float) -> str:
     """Seconds as people say them: "850 ms", "4.2 s", "3 min 20 s", "5 h 02 min"."""
-    if seconds < 1:
+    if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
@@ -221,16 +230,14 @@ def from_words(labels: LabelSummary) -> bool:
     return labels.from_text
 
 
-def label_kind(result: TrainingResult) -> str:
-    """What a model was trained on: "weak labels (lexicon)" or "labels of column mood"."""
-    if from_words(result.labels):
-        return f"weak labels ({result.labels.labeller})"
-    return f"labels of column {result.labels.labeller}"
+def label_kind(labels: LabelSummary) -> str:
+    """What a model learns from: "weak labels (lexicon)" or "labels of column mood"."""
+    return f"weak labels ({labels.labeller})" if from_words(labels) else f"labels of column {labels.labeller}"
 
 
-def gold_kind(result: TrainingResult) -> str:
-    """What the gold evaluation is against: "gold labels (column emotion)"."""
-    return f"gold labels (column {result.gold_column})" if result.gold_column else "gold labels"
+def gold_kind(column: str | None) -> str:
+    """What a gold evaluation is against: "gold labels (column emotion)"."""
+    return f"gold labels (column {column})" if column else "gold labels"
 
 
 SPLIT_NAMES = {"train": "training", "valid": "validation", "test": "test"}
@@ -250,9 +257,9 @@ def named_evaluations(result: TrainingResult) -> list[Named]:
     """Every evaluation of a run, the most telling first: gold, test, validation, others."""
     named = []
     if result.gold is not None:
-        named.append(Named(f"Test, {gold_kind(result)}", "test", True, result.gold))
+        named.append(Named(f"Test, {gold_kind(result.gold_column)}", "test", True, result.gold))
     order = sorted(result.evaluations, key=lambda part: {"test": 0, "valid": 1}.get(part, 2))
-    kind = label_kind(result)
+    kind = label_kind(result.labels)
     for part in order:
         name = f"{SPLIT_NAMES.get(part, part).capitalize()}, {kind}"
         named.append(Named(name, part, False, result.evaluations[part]))

@@ -11,12 +11,12 @@ what training says: kept apart as well, it would be too small to choose anything
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tonewise.errors import OptionError, SplitError
-from tonewise.splits.contents import check_contents, keys
-from tonewise.splits.groups import balanced_folds
+from tonewise.splits.contents import check_contents, content_folds
 from tonewise.splits.separating import apart, separate
 
 if TYPE_CHECKING:
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
 TRAIN, VALID, TEST = PARTS = ("train", "valid", "test")
 
-#: Tenths of the utterances that are tested on and validated with. The founding article used 80/10/10 at random; by
-#: speaker, a tenth may be one or two voices, which tells little: two tenths are tested there.
-RANDOM_TENTHS = {TEST: 1, VALID: 1}
-SPEAKER_TENTHS = {TEST: 2, VALID: 1}
+#: Of ten folds, how many are tested on and validated with. The founding article used 80/10/10 at random; by speaker, a
+#: tenth may be one or two voices, which tells little: two tenths are tested there.
+RANDOM_FOLDS = MappingProxyType({TEST: 1, VALID: 1})
+SPEAKER_FOLDS = MappingProxyType({TEST: 2, VALID: 1})
+
+#: The same where there are fewer than ten voices, and a fold is one of them.
+FEW_FOLDS = MappingProxyType({TEST: 1, VALID: 1})
 
 MINIMUM_GROUPS = 3  # one each to train, to validate and to test with
 
@@ -67,10 +70,10 @@ def split(
     """
     import pandas as pd
 
+    contents = None if contents is None else contents.loc[groups.index]
     check_strategy(strategy, contents)
     rows = groups.to_numpy(dtype=str)
     if strategy == "lexical" and contents is not None:
-        contents = contents.loc[groups.index]
         found = _by_content(_by_group(rows, seed), list(contents), seed)
     else:
         found = _at_random(rows, seed) if strategy == "random" else _by_group(rows, seed)
@@ -83,7 +86,7 @@ def split(
 
 
 def check_strategy(strategy: str, contents: pd.Series | None) -> None:
-    """Refuse what cannot be split by.
+    """Refuse what cannot be split by; `contents` are those of the rows to be split.
 
     Raises:
         OptionError: an unknown strategy.
@@ -129,16 +132,14 @@ def _by_group(groups: np.ndarray, seed: int) -> np.ndarray:
             "one each to train, validate and test with; add recordings, or use --split random and expect flattered figures"
         )
     folds = min(10, count)
-    fold_of = _folds(
-        GroupKFold(folds).split(groups, groups=groups), len(groups)
-    )  # of similar size, as far as the groups allow
+    # Of similar size, as far as the groups allow.
+    fold_of = _folds(GroupKFold(folds).split(groups, groups=groups), len(groups))
     # Which folds are tested on is what the seed decides: the folds themselves do not depend on it.
     order = np.random.default_rng(seed).permutation(folds)
     if folds < 10:  # of a few uneven voices, the one who says most is learned from
         largest = np.bincount(fold_of).argmax()
         order = np.append(order[order != largest], largest)
-    tenths = SPEAKER_TENTHS if folds == 10 else {TEST: 1, VALID: 1}
-    return _name_folds(fold_of, order, tenths)
+    return _name_folds(fold_of, order, SPEAKER_FOLDS if folds == 10 else FEW_FOLDS)
 
 
 def _at_random(groups: np.ndarray, seed: int) -> np.ndarray:
@@ -148,7 +149,7 @@ def _at_random(groups: np.ndarray, seed: int) -> np.ndarray:
     if len(groups) < 10:
         raise SplitError(f"{len(groups)} utterances are too few for an 80/10/10 split: 10 are needed at least")
     fold_of = _folds(KFold(10, shuffle=True, random_state=seed).split(groups), len(groups))
-    return _name_folds(fold_of, np.arange(10), RANDOM_TENTHS)
+    return _name_folds(fold_of, np.arange(10), RANDOM_FOLDS)
 
 
 def _folds(pairs: Iterable[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
@@ -161,19 +162,19 @@ def _folds(pairs: Iterable[tuple[np.ndarray, np.ndarray]], count: int) -> np.nda
     return fold_of
 
 
-def _name_folds(fold_of: np.ndarray, order: np.ndarray, tenths: dict[str, int]) -> np.ndarray:
+def _name_folds(fold_of: np.ndarray, order: np.ndarray, counts: Mapping[str, int]) -> np.ndarray:
+    """Parts of rows: the first of the folds in `order` are tested on, the next validated with, the rest learned from."""
     import numpy as np
 
     names = np.full(len(order), TRAIN, dtype=object)
-    names[order[: tenths[TEST]]] = TEST
-    names[order[tenths[TEST] : tenths[TEST] + tenths[VALID]]] = VALID
+    names[order[: counts[TEST]]] = TEST
+    names[order[counts[TEST] : counts[TEST] + counts[VALID]]] = VALID
     named: np.ndarray = names[fold_of]
     return named
 
 
 def _by_content(parts: np.ndarray, contents: list[Content], seed: int) -> np.ndarray:
     """A split by speaker without the rows whose content is on the other side of the test."""
-
     sides = content_folds(contents, 10, seed)
     tested = max(1, round(CONTENT_TENTHS * (sides.max() + 1) / 10))
     voices = parts == TEST
@@ -188,14 +189,3 @@ def _by_content(parts: np.ndarray, contents: list[Content], seed: int) -> np.nda
     found = parts.copy()
     found[~(held | learned)] = None
     return found
-
-
-def content_folds(contents: list[Content], count: int, seed: int) -> np.ndarray:
-    """Deal rows into at most `count` folds by what they say; `(n,)` int, -1 = it says nothing that is known."""
-    import numpy as np
-
-    names = keys(contents)
-    said = names != ""
-    fold_of = np.full(len(names), -1)
-    fold_of[said] = balanced_folds(names[said], min(count, len(np.unique(names[said]))), seed=seed)
-    return fold_of

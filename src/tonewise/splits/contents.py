@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tonewise.errors import SplitError
+from tonewise.splits.groups import balanced_folds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +55,18 @@ def check_contents(assigned: pd.Series, contents: pd.Series) -> None:
         )
 
 
-def keys(contents: list[Content]) -> np.ndarray:
+def content_folds(contents: list[Content], count: int, seed: int) -> np.ndarray:
+    """Deal rows into at most `count` folds by what they say; `(n,)` int, -1 = it says nothing that is known."""
+    import numpy as np
+
+    names = _keys(contents)
+    said = names != ""
+    fold_of = np.full(len(names), -1)
+    fold_of[said] = balanced_folds(names[said], min(count, len(np.unique(names[said]))), seed=seed)
+    return fold_of
+
+
+def _keys(contents: list[Content]) -> np.ndarray:
     """What each row is sorted by: the content that most rows have; "" where it has none.
 
     So the rows of a frequent word come together. What else they say is rarer, and is missed less in training.

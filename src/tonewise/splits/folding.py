@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tonewise.errors import SplitError
-from tonewise.splits.assigning import check_strategy, content_folds
+from tonewise.splits.assigning import check_strategy
+from tonewise.splits.contents import content_folds
 from tonewise.splits.groups import balanced_folds
 from tonewise.splits.separating import separate
 
@@ -49,11 +50,11 @@ def folds(
         SplitError: too few groups, utterances or contents.
         OptionError: an unknown strategy.
     """
+    contents = None if contents is None else contents.loc[groups.index]
     check_strategy(strategy, contents)
     names = groups.to_numpy(dtype=str)
     if strategy == "lexical" and contents is not None:
-        said = list(contents.loc[groups.index])
-        return _grid(_voices(names, count, seed), said, content_count or count, seed)
+        return _grid(_voices(names, count, seed), list(contents), content_count or count, seed)
     return _plain(_voices(names, count, seed) if strategy == "speaker" else _shuffled(len(names), count, seed))
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise.records.calls import Call, CallAbout
 from tonewise.records.scoring import Segment
-from tonewise.store.errors import StoreError
-from tonewise.store.opening import open_engine, reason, shown
+from tonewise.store.jobs import now
+from tonewise.store.opening import lock, open_engine, shown, transaction
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 _PLAIN = (
     "recording", "content_hash", "inputs", "duration", "whose", "tone", "negative_share", "change", "mismatches",
@@ -67,8 +66,8 @@ class Store:
 
         from tonewise.store.schema import models
 
-        with self._transaction(writing=True) as connection:
-            _lock(connection, fingerprint)
+        with transaction(self._engine, writing=True) as connection:
+            lock(connection, _key(fingerprint))
             found = connection.scalar(select(models.c.id).where(models.c.fingerprint == fingerprint))
             if found is not None:
                 return int(found)
@@ -88,7 +87,7 @@ class Store:
             .group_by(models.c.id)
             .order_by(newest.desc(), models.c.id.desc())
         )
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             return [KnownModel(*row) for row in connection.execute(asked)]
 
     def known(self, content_hash: str, model: int) -> KnownCall | None:
@@ -98,7 +97,7 @@ class Store:
         from tonewise.store.schema import calls
 
         asked = select(calls).where(calls.c.content_hash == content_hash, calls.c.model == model)
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             row = connection.execute(asked).mappings().first()
         return None if row is None else KnownCall(row["id"], row["inputs"], row["page"], _about(row))
 
@@ -108,8 +107,8 @@ class Store:
 
         from tonewise.store.schema import calls, segments
 
-        with self._transaction(writing=True) as connection:
-            _lock(connection, call.content_hash)
+        with transaction(self._engine, writing=True) as connection:
+            lock(connection, _key(call.content_hash))
             connection.execute(delete(calls).where(calls.c.content_hash == call.content_hash, calls.c.model == model))
             added = connection.execute(insert(calls).values(model=model, **_row(call)))
             key = int(added.inserted_primary_key[0])  # type: ignore[index]
@@ -123,7 +122,7 @@ class Store:
 
         from tonewise.store.schema import calls
 
-        with self._transaction(writing=True) as connection:
+        with transaction(self._engine, writing=True) as connection:
             connection.execute(update(calls).where(calls.c.id == key).values(**_about_row(about)))
 
     def calls(self, model: int) -> list[Call]:
@@ -133,7 +132,7 @@ class Store:
         from tonewise.store.schema import calls
 
         asked = select(calls).where(calls.c.model == model)
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             rows = connection.execute(asked).mappings().all()
         found = [_call(row) for row in rows]
         return sorted(found, key=lambda call: (call.about.called_at or datetime.max, call.recording))
@@ -150,20 +149,8 @@ class Store:
             .where(calls.c.content_hash == content_hash, calls.c.model == model)
             .order_by(segments.c.id)
         )
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             return tuple(Segment(**row) for row in connection.execute(asked).mappings())
-
-    @contextmanager
-    def _transaction(self, *, writing: bool = False) -> Iterator[Connection]:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            with self._engine.connect() as raw:
-                connection = raw.execution_options(writing=writing)
-                with connection.begin():
-                    yield connection
-        except SQLAlchemyError as error:
-            raise StoreError(f"{self.name} cannot be read or written ({reason(error)})") from error
 
 
 def open_store(store: str | Path, *, must_exist: bool = False) -> Store:
@@ -175,18 +162,14 @@ def open_store(store: str | Path, *, must_exist: bool = False) -> Store:
     return Store(open_engine(store, must_exist=must_exist))
 
 
-def _lock(connection: Connection, key: str) -> None:
-    """Wait for another process that enters the same thing; SQLite lets in one writer anyhow."""
-    from sqlalchemy import text
-
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(key[:15], 16)})
+def _key(digest: str) -> int:
+    """What those lock who enter the same thing, by its SHA-256."""
+    return int(digest[:15], 16)
 
 
 def _row(call: Call) -> dict[str, Any]:
     values = {name: _clean(getattr(call, name)) for name in _PLAIN}
-    scored_at = call.scored_at or datetime.now(UTC).replace(tzinfo=None)
-    return {**values, **_about_row(call.about), "scored_at": scored_at}
+    return {**values, **_about_row(call.about), "scored_at": call.scored_at or now()}
 
 
 def _about_row(about: CallAbout) -> dict[str, Any]:

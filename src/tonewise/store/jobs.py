@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tonewise.store.errors import StoreError
-from tonewise.store.opening import reason, shown
+from tonewise.store.opening import transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -19,7 +16,7 @@ MOST_ATTEMPTS = 2  # a recording that brings a worker down twice is at fault, no
 
 
 def now() -> datetime:
-    """The time as jobs keep it: UTC, without a zone."""
+    """The time as a store keeps it: UTC, without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
@@ -69,7 +66,7 @@ class Jobs:
 
         from tonewise.store.schema import jobs
 
-        with self._transaction(writing=True) as connection:
+        with transaction(self._engine, writing=True) as connection:
             connection.execute(insert(jobs).values(**asdict(job)))
 
     def get(self, key: str) -> Job | None:
@@ -78,7 +75,7 @@ class Jobs:
 
         from tonewise.store.schema import jobs
 
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             row = connection.execute(select(jobs).where(jobs.c.id == key)).mappings().first()
         return None if row is None else Job(**row)
 
@@ -89,7 +86,7 @@ class Jobs:
         from tonewise.store.schema import jobs
 
         first = select(jobs).where(jobs.c.state == QUEUED).order_by(jobs.c.created, jobs.c.id).limit(1)
-        with self._transaction(writing=True) as connection:
+        with transaction(self._engine, writing=True) as connection:
             row = connection.execute(first).mappings().first()
             if row is None:
                 return None
@@ -136,7 +133,7 @@ class Jobs:
 
         from tonewise.store.schema import jobs
 
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             rows = connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state)).all()
         found: dict[str, int] = {row[0]: row[1] for row in rows}
         return {state: found.get(state, 0) for state in STATES}
@@ -147,7 +144,7 @@ class Jobs:
 
         from tonewise.store.schema import jobs
 
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             return list(connection.scalars(select(jobs.c.id).where(jobs.c.finished < moment)))
 
     def done(self) -> list[Job]:
@@ -160,7 +157,7 @@ class Jobs:
 
         from tonewise.store.schema import jobs
 
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             return set(connection.scalars(select(jobs.c.id)))
 
     def remove(self, key: str) -> bool:
@@ -169,7 +166,7 @@ class Jobs:
 
         from tonewise.store.schema import jobs
 
-        with self._transaction(writing=True) as connection:
+        with transaction(self._engine, writing=True) as connection:
             return bool(connection.execute(delete(jobs).where(jobs.c.id == key)).rowcount)
 
     def forget(self, key: str) -> bool:
@@ -178,7 +175,7 @@ class Jobs:
 
         from tonewise.store.schema import calls, jobs
 
-        with self._transaction(writing=True) as connection:
+        with transaction(self._engine, writing=True) as connection:
             content = connection.scalar(select(jobs.c.content_hash).where(jobs.c.id == key))
             found = bool(connection.execute(delete(jobs).where(jobs.c.id == key)).rowcount)
             still = select(jobs.c.id).where(jobs.c.content_hash == content)
@@ -192,24 +189,12 @@ class Jobs:
         from tonewise.store.schema import jobs
 
         asked = select(jobs).where(jobs.c.state == state).order_by(jobs.c.created, jobs.c.id)
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             return [Job(**row) for row in connection.execute(asked).mappings()]
 
     def _set(self, key: str, **values: Any) -> None:
-        with self._transaction(writing=True) as connection:
+        with transaction(self._engine, writing=True) as connection:
             _change(connection, key, values)
-
-    @contextmanager
-    def _transaction(self, *, writing: bool = False) -> Iterator[Connection]:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            with self._engine.connect() as raw:
-                connection = raw.execution_options(writing=writing)
-                with connection.begin():
-                    yield connection
-        except SQLAlchemyError as error:
-            raise StoreError(f"{shown(self._engine.url)} cannot be read or written ({reason(error)})") from error
 
 
 def _change(connection: Connection, key: str, values: dict[str, Any]) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonewise.errors import MissingExtraError
-from tonewise.store.errors import StoreError
+from tonewise.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import URL, Connection, Engine
 
 WAIT = 30.0  # seconds for another process that writes to the same SQLite file
-_LOCK = 0x746F6E65  # of PostgreSQL's advisory locks, for those who migrate at the same time
+_MIGRATING = 0x746F6E65  # the key of those who migrate at the same time
 _DRIVER = "postgresql+psycopg"
+
+
+class StoreError(InputError):
+    """A store of calls cannot be opened, read or written."""
 
 
 def database_url(store: str | Path) -> URL:
@@ -66,6 +71,36 @@ def open_engine(store: str | Path, *, must_exist: bool = False) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+@contextmanager
+def transaction(engine: Engine, *, writing: bool = False) -> Iterator[Connection]:
+    """A connection in a transaction: what is done by it is there whole or not at all.
+
+    Args:
+        engine: of the database.
+        writing: whether SQLite is to keep other writers waiting from the beginning on.
+
+    Raises:
+        StoreError: the database refuses.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with engine.connect() as raw:
+            connection = raw.execution_options(writing=writing)
+            with connection.begin():
+                yield connection
+    except SQLAlchemyError as error:
+        raise StoreError(f"{shown(engine.url)} cannot be read or written ({reason(error)})") from error
+
+
+def lock(connection: Connection, key: int) -> None:
+    """Wait in a transaction for others that have locked `key` (63 bits); SQLite lets in one writer anyhow."""
+    from sqlalchemy import text
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 def shown(url: URL) -> str:
@@ -131,11 +166,9 @@ def _migrate(connection: Connection, name: str) -> None:
 
 def _upgrade(connection: Connection, config: Config) -> None:
     from alembic import command
-    from sqlalchemy import text
 
     with connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        lock(connection, _MIGRATING)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

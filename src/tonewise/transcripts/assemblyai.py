@@ -10,19 +10,19 @@ from typing import Any
 
 from tonewise.errors import TranscriptError
 from tonewise.transcripts.json_text import (
+    MILLISECONDS,
     channel_number,
     child,
     label,
     language_tag,
     objects,
-    seconds,
+    span,
     string,
 )
-from tonewise.transcripts.phrases import Phrase, add_phrase, add_words
+from tonewise.transcripts.phrases import Phrase, add_phrases, add_words
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
 
-_MILLISECONDS = 1000.0
 _MARKS = {"audio_url", "audio_duration", "acoustic_model", "language_model", "speech_model", "speech_models"}
 _LISTS = ("utterances", "sentences", "paragraphs", "words")
 
@@ -47,8 +47,7 @@ def read(path: Path, data: Any) -> Transcript:
     language = language_tag(child(data, "language_code"))
     tally = Tally(path)
     utterances = next((found for found in (objects(child(data, key)) for key in _LISTS[:-1]) if found), [])
-    for utterance in utterances:
-        add_phrase(tally, _phrase(utterance), language)
+    add_phrases(tally, map(_phrase, utterances), language)
     if not utterances:
         add_words(tally, [_word(word) for word in objects(child(data, "words"))], language)
     if string(child(data, "text")) and not tally.seen:
@@ -64,8 +63,7 @@ def _in_milliseconds(utterance: dict[str, Any]) -> bool:
 def _phrase(utterance: dict[str, Any]) -> Phrase:
     return Phrase(
         string(utterance.get("text")),
-        seconds(utterance.get("start"), _MILLISECONDS),
-        seconds(utterance.get("end"), _MILLISECONDS),
+        *span(utterance, unit=MILLISECONDS),
         label(utterance.get("speaker")),
         channel_number(utterance.get("channel"), counted_from=1),
         tuple(map(_word, objects(utterance.get("words")))),
@@ -75,8 +73,7 @@ def _phrase(utterance: dict[str, Any]) -> Phrase:
 def _word(word: dict[str, Any]) -> Word:
     return Word(
         string(word.get("text")),
-        seconds(word.get("start"), _MILLISECONDS),
-        seconds(word.get("end"), _MILLISECONDS),
+        *span(word, unit=MILLISECONDS),
         label(word.get("speaker")),
         channel_number(word.get("channel"), counted_from=1),
     )

@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import child, label, language_tag, objects, role, seconds, string
-from tonewise.transcripts.phrases import Phrase, add_phrase
+from tonewise.transcripts.json_text import MILLISECONDS, child, label, language_tag, objects, role, span, string
+from tonewise.transcripts.phrases import Phrase, add_phrases
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
 
-_MILLISECONDS = 1000.0
+_OFFSETS = ("BeginOffsetMillis", "EndOffsetMillis")
 _ROLES = ("agent", "customer", "system", "supervisor")
 
 
@@ -30,15 +30,7 @@ def read(path: Path, data: Any) -> Transcript:
         label(one.get("ParticipantId")): one.get("ParticipantRole") for one in objects(child(data, "Participants"))
     }
     tally = Tally(path)
-    for turn in _turns(data):
-        phrase = Phrase(
-            string(turn.get("Content")),
-            seconds(turn.get("BeginOffsetMillis"), _MILLISECONDS),
-            seconds(turn.get("EndOffsetMillis"), _MILLISECONDS),
-            _speaker(turn, roles),
-            words=tuple(map(_word, objects(turn.get("Items")))),
-        )
-        add_phrase(tally, phrase, language)
+    add_phrases(tally, (_phrase(turn, roles) for turn in _turns(data)), language)
     return tally.transcript(FORMAT.name, language)
 
 
@@ -48,6 +40,15 @@ def _turns(data: Any) -> list[dict[str, Any]]:
     return turns or objects(live)
 
 
+def _phrase(turn: dict[str, Any], roles: dict[str | None, Any]) -> Phrase:
+    return Phrase(
+        string(turn.get("Content")),
+        *span(turn, *_OFFSETS, MILLISECONDS),
+        _speaker(turn, roles),
+        words=tuple(map(_word, objects(turn.get("Items")))),
+    )
+
+
 def _speaker(turn: dict[str, Any], roles: dict[str | None, Any]) -> str | None:
     name = label(turn.get("ParticipantId"))
     stated = role(turn.get("ParticipantRole")) or role(roles.get(name))
@@ -55,12 +56,8 @@ def _speaker(turn: dict[str, Any], roles: dict[str | None, Any]) -> str | None:
 
 
 def _word(item: dict[str, Any]) -> Word:
-    return Word(
-        string(item.get("Content")),
-        seconds(item.get("BeginOffsetMillis"), _MILLISECONDS),
-        seconds(item.get("EndOffsetMillis"), _MILLISECONDS),
-        glued=item.get("Type") == "punctuation",
-    )
+    times = span(item, *_OFFSETS, MILLISECONDS)
+    return Word(string(item.get("Content")), *times, glued=item.get("Type") == "punctuation")
 
 
 FORMAT = JsonFormat("aws-call-analytics", matches, read)

@@ -10,19 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import (
-    channel_number,
-    child,
-    first,
-    label,
-    language_tag,
-    objects,
-    seconds,
-    string,
-)
-from tonewise.transcripts.phrases import Phrase, add_phrase, add_words
+from tonewise.transcripts.json_text import channel_number, child, first, first_tag, label, objects, span, string
+from tonewise.transcripts.phrases import Phrase, add_phrases, add_words
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
+
+_TIMES = ("start_time", "end_time")
 
 
 def matches(data: Any) -> bool:
@@ -34,16 +27,18 @@ def matches(data: Any) -> bool:
 def read(path: Path, data: Any) -> Transcript:
     """Read sentences out of the items; of a channel each, where there are channel labels."""
     results = child(data, "results")
-    language = language_tag(child(results, "language_code")) or language_tag(child(data, "languageCode"))
+    language = first_tag((child(results, "language_code"), child(data, "languageCode")))
     tally = Tally(path)
+    speakers = _speakers(results)
     channels = objects(child(results, "channel_labels", "channels"))
-    words = _words(objects(child(results, "items")), _speakers(results))
     if channels:
-        words = [word for channel in channels for word in _channel_words(channel, _speakers(results))]
+        words = [word for channel in channels for word in _channel_words(channel, speakers)]
+    else:
+        words = _words(objects(child(results, "items")), speakers)
     if words:
         add_words(tally, words, language)
     else:
-        _add_segments(tally, results, language)
+        add_phrases(tally, map(_phrase, objects(child(results, "audio_segments"))), language)
     stated = channel_number(child(results, "channel_labels", "number_of_channels"))
     return tally.transcript(FORMAT.name, language, stated or len(channels))
 
@@ -65,8 +60,7 @@ def _words(items: list[dict[str, Any]], speakers: dict[str, str | None], channel
     return [
         Word(
             string(first(item.get("alternatives")).get("content")),
-            seconds(item.get("start_time")),
-            seconds(item.get("end_time")),
+            *span(item, *_TIMES),
             label(item.get("speaker_label")) or speakers.get(string(item.get("start_time"))),
             channel if channel is not None else channel_number(item.get("channel_label")),
             glued=item.get("type") == "punctuation",
@@ -75,16 +69,13 @@ def _words(items: list[dict[str, Any]], speakers: dict[str, str | None], channel
     ]
 
 
-def _add_segments(tally: Tally, results: Any, language: str | None) -> None:
-    for segment in objects(child(results, "audio_segments")):
-        phrase = Phrase(
-            string(segment.get("transcript")),
-            seconds(segment.get("start_time")),
-            seconds(segment.get("end_time")),
-            label(segment.get("speaker_label")),
-            channel_number(segment.get("channel_label")),
-        )
-        add_phrase(tally, phrase, language)
+def _phrase(segment: dict[str, Any]) -> Phrase:
+    return Phrase(
+        string(segment.get("transcript")),
+        *span(segment, *_TIMES),
+        label(segment.get("speaker_label")),
+        channel_number(segment.get("channel_label")),
+    )
 
 
 FORMAT = JsonFormat("aws-transcribe", matches, read)

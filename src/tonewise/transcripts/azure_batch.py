@@ -12,20 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from tonewise.transcripts.json_text import (
+    MILLISECONDS,
     after,
     channel_number,
     first,
+    first_tag,
     label,
-    language_tag,
     objects,
     seconds,
     string,
 )
-from tonewise.transcripts.phrases import Phrase, add_phrase
+from tonewise.transcripts.phrases import Phrase, add_phrases
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
 
-_TICKS, _MILLISECONDS = 1e7, 1000.0
+_TICKS = 1e7  # a second
 _ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.IGNORECASE)
 
 
@@ -36,13 +37,17 @@ def matches(data: Any) -> bool:
 
 def read(path: Path, data: Any) -> Transcript:
     """Read the sentences of the best hypothesis of each phrase."""
-    tally, language, channels = Tally(path), None, 0
-    for result in _results(data):
-        channels = max(channels, len(objects(result.get("combinedrecognizedphrases") or result.get("combinedresults"))))
-        for phrase in map(_lowered, objects(result.get("recognizedphrases") or result.get("segmentresults"))):
-            language = language or language_tag(phrase.get("locale"))
-            add_phrase(tally, _phrase(phrase), language)
-    return tally.transcript(FORMAT.name, language, channels)
+    results = _results(data)
+    phrases = [
+        _lowered(phrase)
+        for result in results
+        for phrase in objects(result.get("recognizedphrases") or result.get("segmentresults"))
+    ]
+    combined = [objects(one.get("combinedrecognizedphrases") or one.get("combinedresults")) for one in results]
+    language = first_tag(phrase.get("locale") for phrase in phrases)
+    tally = Tally(path)
+    add_phrases(tally, map(_phrase, phrases), language)
+    return tally.transcript(FORMAT.name, language, max(map(len, combined), default=0))
 
 
 def _results(data: Any) -> list[dict[str, Any]]:
@@ -77,7 +82,7 @@ def _word(item: dict[str, Any]) -> Word:
 
 def _times(item: dict[str, Any]) -> tuple[float | None, float | None]:
     """Start and end in seconds, from the most exact of what is stated."""
-    for suffix, unit in (("inticks", _TICKS), ("milliseconds", _MILLISECONDS)):
+    for suffix, unit in (("inticks", _TICKS), ("milliseconds", MILLISECONDS)):
         begun, lasts = item.get(f"offset{suffix}"), item.get(f"duration{suffix}")
         if seconds(begun) is not None:
             return seconds(begun, unit), after(begun, lasts, unit)

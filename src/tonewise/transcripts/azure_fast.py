@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from tonewise.transcripts.json_text import (
+    MILLISECONDS,
     after,
     channel_number,
     child,
+    first_tag,
     label,
-    language_tag,
     objects,
     seconds,
     string,
 )
-from tonewise.transcripts.phrases import Phrase, add_phrase
+from tonewise.transcripts.phrases import Phrase, add_phrases
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
-
-_MILLISECONDS = 1000.0
 
 
 def matches(data: Any) -> bool:
@@ -37,24 +36,27 @@ def matches(data: Any) -> bool:
 
 def read(path: Path, data: Any) -> Transcript:
     """Read the sentences of each phrase."""
-    tally, language = Tally(path), None
-    for item in objects(child(data, "phrases")):
-        language = language or language_tag(item.get("locale"))
-        phrase = Phrase(
-            string(item.get("text")),
-            *_times(item),
-            label(item.get("speaker")),
-            channel_number(item.get("channel")),
-            tuple(Word(string(word.get("text")), *_times(word)) for word in objects(item.get("words"))),
-        )
-        add_phrase(tally, phrase, language)
+    phrases = objects(child(data, "phrases"))
+    language = first_tag(phrase.get("locale") for phrase in phrases)
+    tally = Tally(path)
+    add_phrases(tally, map(_phrase, phrases), language)
     return tally.transcript(FORMAT.name, language, len(objects(child(data, "combinedPhrases"))))
+
+
+def _phrase(item: dict[str, Any]) -> Phrase:
+    return Phrase(
+        string(item.get("text")),
+        *_times(item),
+        label(item.get("speaker")),
+        channel_number(item.get("channel")),
+        tuple(Word(string(word.get("text")), *_times(word)) for word in objects(item.get("words"))),
+    )
 
 
 def _times(item: dict[str, Any]) -> tuple[float | None, float | None]:
     start = item.get("offsetMilliseconds", item.get("offset"))
     duration = item.get("durationMilliseconds", item.get("duration"))
-    return seconds(start, _MILLISECONDS), after(start, duration, _MILLISECONDS)
+    return seconds(start, MILLISECONDS), after(start, duration, MILLISECONDS)
 
 
 FORMAT = JsonFormat("azure-fast", matches, read)

@@ -8,17 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import (
-    channel_number,
-    child,
-    first,
-    label,
-    language_tag,
-    objects,
-    seconds,
-    string,
-)
-from tonewise.transcripts.phrases import Phrase, add_phrase, add_words
+from tonewise.transcripts.json_text import channel_number, child, first, first_tag, label, objects, span, string
+from tonewise.transcripts.phrases import Phrase, add_phrases, add_words
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
 
@@ -37,8 +28,7 @@ def read(path: Path, data: Any) -> Transcript:
     language = _language(channels)
     tally = Tally(path)
     utterances = objects(child(results, "utterances"))
-    for utterance in utterances:
-        add_phrase(tally, _phrase(utterance), language)
+    add_phrases(tally, map(_phrase, utterances), language)
     if not utterances:
         words = [word for number, channel in enumerate(channels) for word in _channel_words(channel, number)]
         add_words(tally, words, language)
@@ -50,7 +40,7 @@ def read(path: Path, data: Any) -> Transcript:
 def _language(channels: list[dict[str, Any]]) -> str | None:
     stated = [channel.get("detected_language") for channel in channels]
     stated += [_listed(first(channel.get("alternatives")).get("languages")) for channel in channels]
-    return next((tag for tag in map(language_tag, stated) if tag), None)
+    return first_tag(stated)
 
 
 def _listed(value: Any) -> Any:
@@ -60,11 +50,10 @@ def _listed(value: Any) -> Any:
 def _phrase(utterance: dict[str, Any]) -> Phrase:
     return Phrase(
         string(utterance.get("transcript")),
-        seconds(utterance.get("start")),
-        seconds(utterance.get("end")),
+        *span(utterance),
         label(utterance.get("speaker")),
         channel_number(utterance.get("channel")),
-        tuple(_word(word) for word in objects(utterance.get("words"))),
+        tuple(map(_word, objects(utterance.get("words")))),
     )
 
 
@@ -74,7 +63,7 @@ def _channel_words(channel: dict[str, Any], number: int) -> list[Word]:
 
 def _word(item: dict[str, Any], channel: int | None = None) -> Word:
     text = string(item.get("punctuated_word")) or string(item.get("word"))
-    return Word(text, seconds(item.get("start")), seconds(item.get("end")), label(item.get("speaker")), channel)
+    return Word(text, *span(item), label(item.get("speaker")), channel)
 
 
 def _tell_untimed(tally: Tally, channels: list[dict[str, Any]]) -> None:

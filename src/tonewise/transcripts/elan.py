@@ -17,6 +17,8 @@ from tonewise.transcripts.clock import parse_seconds
 from tonewise.transcripts.tiers import Tier, add_tiers
 from tonewise.transcripts.transcript import Format, Tally, Transcript
 
+_DEEP = 32  # annotations that refer to one another until one has times: tiers below tiers
+
 
 @dataclass
 class _Annotation:
@@ -49,7 +51,7 @@ def read(path: Path, text: str) -> Transcript:
     document.parse(text)
     tally = Tally(path)
     add_tiers(tally, list(document.tiers(tally)))
-    return Transcript(tuple(tally.cues), tally.problems(), FORMAT.name)
+    return tally.transcript(FORMAT.name)
 
 
 class _Document:
@@ -89,10 +91,10 @@ class _Document:
             yield Tier(tier.name, tuple(spans), tier.speaker, tier.derived)
 
     def _times(self, annotation: _Annotation) -> tuple[float, float] | None:
-        seen: set[str] = set()
         found: _Annotation | None = annotation
-        while found is not None and found.slots is None and found.id not in seen:
-            seen.add(found.id)
+        for _ in range(_DEEP):
+            if found is None or found.slots is not None:
+                break
             found = self._known.get(found.refers_to or "")
         if found is None or found.slots is None:
             return None

@@ -8,15 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import (
-    channel_number,
-    child,
-    label,
-    language_tag,
-    objects,
-    seconds,
-    string,
-)
+from tonewise.transcripts.json_text import channel_number, child, first_tag, label, objects, span, string
 from tonewise.transcripts.phrases import add_words
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
@@ -29,10 +21,10 @@ def matches(data: Any) -> bool:
 
 def read(path: Path, data: Any) -> Transcript:
     """Read sentences out of the words of each channel."""
-    tally, language = Tally(path), None
     transcripts = _transcripts(data)
+    language = first_tag(one.get("language_code") for one in transcripts)
+    tally = Tally(path)
     for one in transcripts:
-        language = language or language_tag(one.get("language_code"))
         spoken = [word for word in objects(one.get("words")) if word.get("type", "word") == "word"]
         add_words(tally, [_word(word, channel_number(one.get("channel_index"))) for word in spoken], language)
     return tally.transcript(FORMAT.name, language, len(transcripts))
@@ -46,8 +38,7 @@ def _word(word: dict[str, Any], channel: int | None) -> Word:
     number = channel_number(word.get("channel_index"))
     return Word(
         string(word.get("text")),
-        seconds(word.get("start")),
-        seconds(word.get("end")),
+        *span(word),
         label(word.get("speaker_id")),
         channel if number is None else number,
     )

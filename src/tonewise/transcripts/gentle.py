@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import child, objects, seconds, string, verbatim
+from tonewise.transcripts.json_text import child, objects, span, string, verbatim
 from tonewise.transcripts.phrases import add_words
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
@@ -27,7 +27,7 @@ def read(path: Path, data: Any) -> Transcript:
     begins = [_offset(word, "startOffset") for word in words]
     tally = Tally(path)
     add_words(tally, [_word(word, transcript, after) for word, after in zip(words, [*begins[1:], None], strict=False)])
-    return Transcript(tuple(tally.cues), tally.problems(), FORMAT.name)
+    return tally.transcript(FORMAT.name)
 
 
 def _word(word: dict[str, Any], transcript: str, after: int | None) -> Word:
@@ -35,7 +35,7 @@ def _word(word: dict[str, Any], transcript: str, after: int | None) -> Word:
     between = "" if end is None else transcript[end : after if after is not None else end + 8]
     # Up to the first space it belongs to this word; a bracket that opens after it belongs to the next.
     mark = between.split(maxsplit=1)[0] if between[:1].strip() else ""
-    return Word(string(word.get("word")) + mark, seconds(word.get("start")), seconds(word.get("end")))
+    return Word(string(word.get("word")) + mark, *span(word))
 
 
 def _offset(word: dict[str, Any], key: str) -> int | None:

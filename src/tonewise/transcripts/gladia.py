@@ -5,16 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import (
-    channel_number,
-    child,
-    label,
-    language_tag,
-    objects,
-    seconds,
-    string,
-)
-from tonewise.transcripts.phrases import Phrase, add_phrase
+from tonewise.transcripts.json_text import channel_number, child, first_tag, label, objects, seconds, string
+from tonewise.transcripts.phrases import Phrase, add_phrases
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
 
@@ -32,10 +24,9 @@ def read(path: Path, data: Any) -> Transcript:
     found = _transcription(data)
     utterances = objects(child(found, "utterances")) or objects(child(found, "sentences"))
     utterances = utterances or objects(child(data, "prediction"))
-    language = next((tag for tag in (language_tag(one.get("language")) for one in utterances) if tag), None)
+    language = first_tag(one.get("language") for one in utterances)
     tally = Tally(path)
-    for utterance in utterances:
-        add_phrase(tally, _phrase(utterance), language)
+    add_phrases(tally, map(_phrase, utterances), language)
     metadata = child(data, "result", "metadata") or child(data, "payload", "metadata") or child(data, "metadata")
     return tally.transcript(FORMAT.name, language, channel_number(child(metadata, "number_of_distinct_channels")))
 

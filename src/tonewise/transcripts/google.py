@@ -11,21 +11,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import (
-    channel_number,
-    child,
-    first,
-    label,
-    language_tag,
-    objects,
-    seconds,
-    string,
-)
+from tonewise.transcripts.json_text import channel_number, child, first, first_tag, label, objects, seconds, string
 from tonewise.transcripts.phrases import Phrase, add_phrase
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
 
 _NANOSECONDS = 1e9
+_PLACES: tuple[tuple[str, ...], ...] = ((), ("response",), ("transcript",), ("inlineResult", "transcript"))
 _UNDERSCORE = re.compile(r"_([a-z])")
 _SAME = 0.05  # seconds by which a repeated word may differ
 
@@ -42,8 +34,7 @@ def read(path: Path, data: Any) -> Transcript:
     A result without words begins where the one before it on its channel ended.
     """
     results = _without_repeated([_camel(result) for result in _results(data)])
-    languages = (language_tag(result.get("languageCode")) for result in results)
-    language = next((tag for tag in languages if tag), None)
+    language = first_tag(result.get("languageCode") for result in results)
     tally = Tally(path)
     ended: dict[int | None, float] = {}
     for result in results:
@@ -52,19 +43,21 @@ def read(path: Path, data: Any) -> Transcript:
             phrase = _between(phrase, ended.get(phrase.channel, 0.0), result)
             tally.guess(int(phrase.start is not None), "results")
         add_phrase(tally, phrase, language)
-        ended[phrase.channel] = _time(result.get("resultEndTime", result.get("resultEndOffset"))) or 0.0
+        ended[phrase.channel] = _ended(result) or ended.get(phrase.channel, 0.0)
     return tally.transcript(FORMAT.name, language)
 
 
 def _results(data: Any) -> list[dict[str, Any]]:
     """The results of an answer, of an operation, or of the files of a batch."""
-    for place in ((), ("response",), ("transcript",), ("inlineResult", "transcript")):
-        found = child(data, *place, "results")
-        if isinstance(found, list):
-            return objects(found)
-        if isinstance(found, dict):
-            return [result for file in found.values() for result in _results(file)]
-    return []
+    found = _listed(data)
+    if isinstance(found, dict):
+        return [result for file in found.values() for result in objects(_listed(file))]
+    return objects(found)
+
+
+def _listed(data: Any) -> Any:
+    places = (child(data, *place, "results") for place in _PLACES)
+    return next((found for found in places if isinstance(found, list | dict)), None)
 
 
 def _camel(item: dict[str, Any]) -> dict[str, Any]:
@@ -95,10 +88,14 @@ def _phrase(result: dict[str, Any]) -> Phrase:
 
 
 def _between(phrase: Phrase, start: float, result: dict[str, Any]) -> Phrase:
-    end = _time(result.get("resultEndTime", result.get("resultEndOffset")))
+    end = _ended(result)
     if end is None or not phrase.text:
         return phrase
     return Phrase(phrase.text, start, end, None, phrase.channel)
+
+
+def _ended(result: dict[str, Any]) -> float | None:
+    return _time(result.get("resultEndTime", result.get("resultEndOffset")))
 
 
 def _words(result: dict[str, Any]) -> tuple[Word, ...]:

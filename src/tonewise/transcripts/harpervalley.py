@@ -10,11 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import after, channel_number, objects, role, seconds, string
-from tonewise.transcripts.phrases import Phrase, add_phrase
+from tonewise.transcripts.json_text import MILLISECONDS, after, channel_number, objects, role, seconds, string
+from tonewise.transcripts.phrases import Phrase, add_phrases
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
-
-_MILLISECONDS = 1000.0
 
 
 def matches(data: Any) -> bool:
@@ -25,16 +23,18 @@ def matches(data: Any) -> bool:
 def read(path: Path, data: Any) -> Transcript:
     """Read one cue a segment; the role (`agent`, `caller`) is the speaker."""
     tally = Tally(path)
-    for segment in objects(data):
-        phrase = Phrase(
-            string(segment.get("human_transcript")) or string(segment.get("transcript")),
-            seconds(segment.get("offset_ms"), _MILLISECONDS),
-            after(segment.get("offset_ms"), segment.get("duration_ms"), _MILLISECONDS),
-            role(segment.get("speaker_role")),
-            channel_number(segment.get("channel_index"), counted_from=1),
-        )
-        add_phrase(tally, phrase, "en")
+    add_phrases(tally, map(_phrase, objects(data)), "en")
     return tally.transcript(FORMAT.name, "en", channels=2)
+
+
+def _phrase(segment: dict[str, Any]) -> Phrase:
+    return Phrase(
+        string(segment.get("human_transcript")) or string(segment.get("transcript")),
+        seconds(segment.get("offset_ms"), MILLISECONDS),
+        after(segment.get("offset_ms"), segment.get("duration_ms"), MILLISECONDS),
+        role(segment.get("speaker_role")),
+        channel_number(segment.get("channel_index"), counted_from=1),
+    )
 
 
 FORMAT = JsonFormat("harpervalley", matches, read)

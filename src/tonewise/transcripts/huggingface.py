@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tonewise.transcripts.json_text import child, label, objects, seconds, string, verbatim
-from tonewise.transcripts.phrases import Phrase, add_phrase, add_words
+from tonewise.transcripts.phrases import Phrase, add_phrases, add_words
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
 
@@ -26,10 +26,13 @@ def read(path: Path, data: Any) -> Transcript:
     if all(len(string(chunk.get("text")).split()) < 2 for chunk in chunks):
         add_words(tally, [Word(verbatim(chunk.get("text")), *_times(chunk), _speaker(chunk)) for chunk in chunks])
     else:
-        for chunk in chunks:
-            start, end = _times(chunk)
-            add_phrase(tally, Phrase(string(chunk.get("text")), start, end or start, _speaker(chunk)))
+        add_phrases(tally, map(_phrase, chunks))
     return tally.transcript(FORMAT.name)
+
+
+def _phrase(chunk: dict[str, Any]) -> Phrase:
+    start, end = _times(chunk)
+    return Phrase(string(chunk.get("text")), start, start if end is None else end, _speaker(chunk))
 
 
 def _times(chunk: dict[str, Any]) -> tuple[float | None, float | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from tonewise.transcripts.clock import parse_seconds
 #: Objects and lists that one transcript may hold: ten hours of words need a tenth of it, and each takes 64 to 232 bytes
 #: of memory however short its text.
 MAX_CONTAINERS = 3_000_000
+
+#: The unit of many a service, see `seconds`.
+MILLISECONDS = 1000.0
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -72,6 +76,11 @@ def verbatim(value: Any) -> str:
         text = str(value)
     except ValueError:  # more digits than Python writes
         return ""
+    return storable(text)
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
@@ -93,6 +102,13 @@ def seconds(value: Any, unit: float = 1.0) -> float | None:
     return None if time is None else round(time / unit, 9)
 
 
+def span(
+    item: Mapping[str, Any], start: str = "start", end: str = "end", unit: float = 1.0
+) -> tuple[float | None, float | None]:
+    """The seconds that an object states under the keys `start` and `end`, counted as `seconds` counts them."""
+    return seconds(item.get(start), unit), seconds(item.get(end), unit)
+
+
 def after(start: Any, duration: Any, unit: float = 1.0) -> float | None:
     """The end, in seconds, of what lasts `duration` from `start`; None where either is missing."""
     begun, lasts = parse_seconds(start), parse_seconds(duration)
@@ -108,5 +124,10 @@ def channel_number(value: Any, counted_from: int = 0) -> int | None:
 
 def language_tag(value: Any) -> str | None:
     """A BCP-47 tag, with hyphens where `en_us` is written; None for names ("english", as OpenAI's service writes)."""
-    tag = string(value).replace("_", "-")
+    tag = string(value).replace("_", "-") if isinstance(value, str) else ""  # "nan" is a language, NaN is none
     return tag if _LANGUAGE_TAG.fullmatch(tag) else None
+
+
+def first_tag(values: Iterable[Any]) -> str | None:
+    """The first BCP-47 tag among values; None where none is one."""
+    return next((tag for tag in map(language_tag, values) if tag), None)

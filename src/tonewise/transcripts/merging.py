@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -52,14 +52,14 @@ def channel_of(name: str) -> int | None:
 
 def _speaker(cue: Cue, turns: Sequence[Turn], starts: Sequence[float], reach: Sequence[float]) -> str | None:
     end = max(cue.end, cue.start + _INSTANT)
-    spoken: Counter[str] = Counter()
+    spoken: dict[str, float] = defaultdict(float)
     for position in range(bisect_left(starts, end) - 1, -1, -1):
         if reach[position] <= cue.start:
             break
         turn = turns[position]
         seconds = min(turn.end, end) - max(turn.start, cue.start)
         if seconds > 0 and (cue.channel is None or turn.channel in (None, cue.channel)):
-            spoken[turn.speaker] += seconds  # type: ignore[assignment]
+            spoken[turn.speaker] += seconds
     if not spoken:
         return None
     # Of two who speak equally long the one whose name comes first: nothing depends on the order of lines.

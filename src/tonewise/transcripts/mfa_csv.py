@@ -41,7 +41,7 @@ def read(path: Path, text: str) -> Transcript:
     except csv.Error as error:
         raise TranscriptError(f"{path}: cannot be read as a table ({error}); check its quotes") from error
     add_tiers(tally, list(itertools.starmap(_tier, tiers.items())))
-    return Transcript(tuple(tally.cues), tally.problems(), FORMAT.name)
+    return tally.transcript(FORMAT.name)
 
 
 def _tier(name: tuple[str, str | None], spans: list[tuple[float, float, str]]) -> Tier:

@@ -29,17 +29,16 @@ def mostly(head: str, pattern: re.Pattern[str]) -> bool:
 
 
 def channel_numbers(names: Iterable[str]) -> dict[str, int | None]:
-    """Channels counted from 0 of the names that a file has: A, B, … and numbers from 1, or from 0 if there is a 0.
+    """Channels counted from 0 of the names that a file has: A and B, and numbers from 1, or from 0 if there is a 0.
 
     A file with one channel only says nothing about channels: tools write 0, 1 or A for mono. None then.
     """
     unique = dict.fromkeys(names)
     if len(unique) < 2:
         return dict.fromkeys(unique)
-    first = 0 if "0" in unique else 1
-    return {
-        name: int(name) - first if name.isdecimal() and len(name) < 4 else _LETTERS.get(name.lower()) for name in unique
-    }
+    numbers = {name: int(name) for name in unique if name.isdecimal() and len(name) < 4}
+    first = 0 if 0 in numbers.values() else 1
+    return {name: numbers[name] - first if name in numbers else _LETTERS.get(name.lower()) for name in unique}
 
 
 def own_recording(path: Path, names: Iterable[str], what: str) -> str | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tonewise.records import Cue
-from tonewise.transcripts.sentences import TimedWord, Word, sentences_of
+from tonewise.transcripts.sentences import TimedWord, Word, most_common, sentences_of
 from tonewise.transcripts.transcript import Tally
 from tonewise.transcripts.words import interpolate
 
@@ -28,6 +28,12 @@ class Phrase:
     speaker: str | None = None
     channel: int | None = None
     words: tuple[Word, ...] = ()
+
+
+def add_phrases(tally: Tally, phrases: Iterable[Phrase], language: str | None = None) -> None:
+    """Add utterances in their order, see `add_phrase`."""
+    for phrase in phrases:
+        add_phrase(tally, phrase, language)
 
 
 def add_phrase(tally: Tally, phrase: Phrase, language: str | None = None) -> None:
@@ -54,7 +60,7 @@ def add_phrase(tally: Tally, phrase: Phrase, language: str | None = None) -> Non
     if cues:
         whole = replace(whole, text=phrase.text or cues[0].text, speaker=phrase.speaker or cues[0].speaker)
     elif words and phrase.speaker is None:
-        whole = replace(whole, speaker=_majority(words))
+        whole = replace(whole, speaker=most_common(word.speaker for word in words))
     tally.add(whole)
 
 
@@ -139,8 +145,3 @@ def _letters(text: str) -> str:
 
 def _length(text: str) -> int:
     return sum(map(str.isalnum, text))
-
-
-def _majority(words: Sequence[TimedWord]) -> str | None:
-    named = [word.speaker for word in words if word.speaker]
-    return max(dict.fromkeys(named), key=named.count, default=None)

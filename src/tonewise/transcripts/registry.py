@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -138,19 +137,19 @@ def _read(path: Path, text: str, chosen: Format | JsonFormat | None) -> Transcri
         return transcript
     if isinstance(chosen, Format):
         return chosen.read(path, text)
-    # A format whose first line could be JSON must not be kept from its reader, nor broken JSON be called unknown.
     form = _sniffed(path, text)
-    if form is not None and not looks_like_json(text):
-        return form.read(path, text)
-    if not looks_like_json(text):
+    if looks_like_json(text):
+        try:
+            data = parse_json(path, text)
+        except TranscriptError:
+            # A format whose first line could be JSON must not be kept from its reader, nor broken JSON be called unknown.
+            if form is None:
+                raise
+        else:
+            return _read_json(path, data)
+    if form is None:
         raise _unknown(path)
-    try:
-        data = parse_json(path, text)
-    except TranscriptError:
-        if form is None:
-            raise
-        return form.read(path, text)
-    return _read_json(path, data)
+    return form.read(path, text)
 
 
 def _read_json(path: Path, data: Any) -> Transcript:
@@ -198,8 +197,7 @@ def _of_plugins() -> tuple[tuple[Format | JsonFormat, ...], str]:
 
 
 def _unknown(path: Path, what: str = "") -> TranscriptError:
-    names: Sequence[str] = formats()
     return TranscriptError(
-        f"{path}: in no known transcript format{what}, or without times; expected one of {', '.join(names)}, "
+        f"{path}: in no known transcript format{what}, or without times; expected one of {', '.join(formats())}, "
         f"with a start and an end for each utterance{_of_plugins()[1]}"
     )

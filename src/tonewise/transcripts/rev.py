@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tonewise.transcripts.json_text import child, label, language_tag, objects, seconds, string
-from tonewise.transcripts.phrases import Phrase, add_phrase
+from tonewise.transcripts.phrases import Phrase, add_phrases
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
 
@@ -24,13 +24,16 @@ def read(path: Path, data: Any) -> Transcript:
     """Read the sentences of each monologue; speakers have names where the file has a list of them."""
     names = {label(one.get("id")): label(one.get("name")) for one in objects(child(data, "speakers"))}
     language = language_tag(child(data, "language"))
+    phrases = [_phrase(monologue, names) for monologue in objects(child(data, "monologues"))]
     tally = Tally(path)
-    for monologue in objects(child(data, "monologues")):
-        speaker = label(monologue.get("speaker"))
-        words = tuple(map(_word, objects(monologue.get("elements"))))
-        if any(word.text for word in words):
-            add_phrase(tally, Phrase(speaker=names.get(speaker) or speaker, words=words), language)
+    add_phrases(tally, (phrase for phrase in phrases if any(word.text for word in phrase.words)), language)
     return tally.transcript(FORMAT.name, language)
+
+
+def _phrase(monologue: dict[str, Any], names: dict[str | None, str | None]) -> Phrase:
+    speaker = label(monologue.get("speaker"))
+    words = tuple(map(_word, objects(monologue.get("elements"))))
+    return Phrase(speaker=names.get(speaker) or speaker, words=words)
 
 
 def _word(element: dict[str, Any]) -> Word:

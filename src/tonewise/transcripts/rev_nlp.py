@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tonewise.transcripts.json_text import label, seconds, string
+from tonewise.transcripts.json_text import label, span, string
 from tonewise.transcripts.phrases import add_words
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import Format, Tally, Transcript
@@ -28,7 +28,7 @@ def read(path: Path, text: str) -> Transcript:
     rows = [line.split("|") for line in text.strip().split("\n")[1:] if line.strip()]
     tally = Tally(path)
     add_words(tally, [_word(dict(zip(columns, row, strict=False))) for row in rows], "en")
-    return Transcript(tuple(tally.cues), tally.problems(), FORMAT.name)
+    return tally.transcript(FORMAT.name)
 
 
 def _columns(text: str) -> list[str]:
@@ -37,7 +37,7 @@ def _columns(text: str) -> list[str]:
 
 def _word(row: dict[str, str]) -> Word:
     token = f"{row.get('prepunctuation', '')}{row.get('token', '')}{row.get('punctuation', '')}"
-    return Word(string(token), seconds(row.get("ts")), seconds(row.get("endTs")), label(row.get("speaker")))
+    return Word(string(token), *span(row, "ts", "endTs"), label(row.get("speaker")))
 
 
 FORMAT = Format("rev-nlp", (".nlp",), sniff, read)

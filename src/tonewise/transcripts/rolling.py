@@ -14,6 +14,7 @@ from tonewise.transcripts.clock import parse_seconds
 from tonewise.transcripts.sentences import TimedWord, sentences_of
 from tonewise.transcripts.subtitles import plain_text
 
+_LINES = 16  # on a screen at once, at most
 MAX_WORD = 1.0  # seconds: the last word of a line lasts until the next line, silence included
 
 _TIME_TAG = re.compile(r"<((?:\d+:){1,2}\d+[.,]\d+)>")
@@ -43,7 +44,7 @@ def _words(shown: Sequence[tuple[float, float, list[str]]]) -> Iterator[TimedWor
 
 def _repeated(before: list[str], texts: list[str]) -> int:
     """How many lines are still there from the cue before: its last ones are the first ones now."""
-    for count in range(min(len(before), len(texts)), 0, -1):
+    for count in range(min(len(before), len(texts), _LINES), 0, -1):
         if before[-count:] == texts[:count]:
             return count
     return 0

@@ -33,6 +33,7 @@ _ALIASES = {
     "speaker": ("speaker", "speaker_id", "speaker_name", "speaker_label", "spk"),
     "channel": ("channel", "channel_id", "channel_index"),
 }
+_SNIFFED = 20  # rows by which the layout is told
 _MANY = 20  # rows of a table of words
 _WHISPER_HEADER = ["start", "end", "text"]
 
@@ -130,7 +131,7 @@ def _layout(text: str) -> _Layout | None:
 def _first_rows(text: str, delimiter: str) -> list[list[str]]:
     rows = []
     try:
-        for _, row in itertools.islice(_rows(text, delimiter), 20):
+        for _, row in itertools.islice(_rows(text, delimiter), _SNIFFED):
             rows.append(row)
     except csv.Error:
         pass  # the row is too long for a table; the ones before it tell
@@ -186,7 +187,7 @@ def _add(tally: Tally, layout: _Layout, line: int, row: list[str]) -> None:
         tally.leave_out("bad_cue", f"line {line} has no start and end: {layout.delimiter.join(row)[:60]!r}")
         return
     channel = _field(row, layout, "channel")
-    if channel and not channel.isdecimal():
+    if channel and not (channel.isdecimal() and len(channel) < 4):
         tally.leave_out("bad_channel", f"line {line}: expected a channel number, found {channel[:60]!r}")
         return
     text = " ".join((_field(row, layout, "text") or "").split())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tonewise.records import Cue
@@ -72,6 +72,12 @@ def sentences_of(words: Sequence[TimedWord], language: str | None = None) -> lis
 def joined(texts: Sequence[str]) -> str:
     """Words as running text, with spaces where their script or their writer wants them."""
     return "".join(_spaced(texts))
+
+
+def most_common(speakers: Iterable[str | None]) -> str | None:
+    """The speaker of most words, the first of several; None where nobody is named."""
+    counts = Counter(speaker for speaker in speakers if speaker)
+    return counts.most_common(1)[0][0] if counts else None
 
 
 def is_spaced(text: str) -> bool:
@@ -162,7 +168,7 @@ def _steady_speakers(words: Sequence[TimedWord]) -> list[TimedWord]:
     for number in _flickers(words):
         speakers[number] = None
     if not any(speakers):
-        speakers = [_most_common(word.speaker for word in words)] * len(words)
+        speakers = [most_common(word.speaker for word in words)] * len(words)
     believed = next((speaker for speaker in speakers if speaker), None)
     steady = []
     for word, speaker in zip(words, speakers, strict=True):
@@ -182,11 +188,6 @@ def _alone(words: Sequence[TimedWord], number: int) -> bool:
     """Whether a word is a sentence of its own by the punctuation around it."""
     opened = number == 0 or _CLOSED.search(words[number - 1].text)
     return bool(opened and _CLOSED.search(words[number].text))
-
-
-def _most_common(labels: Iterator[str | None]) -> str | None:
-    counts = Counter(label for label in labels if label)
-    return counts.most_common(1)[0][0] if counts else None
 
 
 def _short_enough(words: Sequence[TimedWord]) -> Iterator[Sequence[TimedWord]]:

@@ -9,16 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tonewise.transcripts.json_text import (
-    channel_number,
-    child,
-    first,
-    label,
-    language_tag,
-    objects,
-    seconds,
-    string,
-)
+from tonewise.transcripts.json_text import channel_number, child, first, first_tag, label, objects, span, string
 from tonewise.transcripts.phrases import add_words
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
@@ -34,13 +25,14 @@ def matches(data: Any) -> bool:
 
 def read(path: Path, data: Any) -> Transcript:
     """Read sentences out of the words of each channel."""
-    language = language_tag(child(data, "metadata", "transcription_config", "language"))
-    language = language or language_tag(child(data, "metadata", "language_identification", "predicted_language"))
+    about = child(data, "metadata")
+    asked = child(about, "transcription_config", "language")  # "auto" is no tag
+    language = first_tag((asked, child(about, "language_identification", "predicted_language")))
     results = objects(child(data, "results"))
     channels = _channels(data, results)
     tally = Tally(path)
-    add_words(tally, _words(results, channels), language if language != "auto" else None)
-    return tally.transcript(FORMAT.name, language if language != "auto" else None, len(set(channels.values())))
+    add_words(tally, _words(results, channels), language)
+    return tally.transcript(FORMAT.name, language, len(set(channels.values())))
 
 
 def _channels(data: Any, results: list[dict[str, Any]]) -> dict[str, int]:
@@ -65,8 +57,7 @@ def _words(results: list[dict[str, Any]], channels: dict[str, int]) -> list[Word
         words.append(
             Word(
                 text,
-                seconds(result.get("start_time")),
-                seconds(result.get("end_time")),
+                *span(result, "start_time", "end_time"),
                 _speaker(best, result),
                 channels.get(string(result.get("channel"))),
                 glued=not spoken,

@@ -9,8 +9,7 @@ from pathlib import Path
 from tonewise.transcripts.subtitles import add_cue, named_speakers
 from tonewise.transcripts.transcript import Format, Tally, Transcript
 
-# Broken times begin a cue too, else their text would be put into the mouth of the cue before; "5 --> 6" is
-# text.
+# Broken times begin a cue too, else their text would be put into the mouth of the cue before; "5 --> 6" is text.
 _CUE_START = re.compile(r"\s*-?\d+\s*[:;.,]\s*\d[^\n]*?-->")
 _TIMING_IN_HEAD = re.compile(r"^\s*-?\d+(?::\d+)+(?:[.,]\d+)?\s*-->", re.MULTILINE)
 

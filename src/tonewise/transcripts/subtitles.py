@@ -30,15 +30,6 @@ _NAME = re.compile(r"(?:>>\s*)?(?P<name>[^\W\d_][^\s:.?!,;]*\.?(?: [^\s:?!,;]+){
 _MOST = 0.9  # share of cues that begin with a name where names are a habit of the writer
 
 
-def parse_timing(line: str) -> tuple[float, float] | None:
-    """Start and end in seconds of a `start --> end` line; None where it is not well formed."""
-    match = _TIMING.fullmatch(line)
-    if match is None:
-        return None
-    start, end = parse_seconds(match["start"]), parse_seconds(match["end"])
-    return None if start is None or end is None else (start, end)
-
-
 def plain_text(markup: str) -> tuple[str, str | None]:
     """Text without tags, entities and line breaks, and its speaker.
 
@@ -63,11 +54,12 @@ def add_cue(tally: Tally, number: int, timing: str, lines: list[str]) -> None:
 
 def cue_times(tally: Tally, number: int, timing: str) -> tuple[float, float] | None:
     """Start and end in seconds of a timing line; None, and counted in `tally`, where it is broken."""
-    times = parse_timing(timing)
-    if times is None:
-        found = timing.strip()[:60]
-        tally.leave_out("bad_cue", f"line {number}: expected 'start --> end', found {found!r}")
-    return times
+    match = _TIMING.fullmatch(timing)
+    start, end = (parse_seconds(match[side]) if match else None for side in ("start", "end"))
+    if start is None or end is None:
+        tally.leave_out("bad_cue", f"line {number}: expected 'start --> end', found {timing.strip()[:60]!r}")
+        return None
+    return start, end
 
 
 def named_speakers(cues: Sequence[Cue]) -> list[Cue]:

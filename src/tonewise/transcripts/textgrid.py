@@ -41,7 +41,7 @@ def read(path: Path, text: str) -> Transcript:
         raise TranscriptError(f"{path}: a chronological TextGrid; save it in Praat as a text file or a short text file")
     tally = Tally(path)
     add_tiers(tally, list(_tiers(_Tokens(path, text))))
-    return Transcript(tuple(tally.cues), tally.problems(), FORMAT.name)
+    return tally.transcript(FORMAT.name)
 
 
 class _Tokens:

@@ -24,7 +24,7 @@ def read(path: Path, data: Any) -> Transcript:
     """Read the speech of all tiers in the order of time: see `add_tiers` for which tiers that is."""
     tally = Tally(path)
     add_tiers(tally, [_tier(tally, name, tier.get("entries")) for name, tier in _named(child(data, "tiers"))])
-    return Transcript(tuple(tally.cues), tally.problems(), FORMAT.name)
+    return tally.transcript(FORMAT.name)
 
 
 def _named(tiers: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -36,18 +36,19 @@ def _named(tiers: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _tier(tally: Tally, name: str, entries: Any) -> Tier:
     lists = [entry for entry in entries if isinstance(entry, list)] if isinstance(entries, list) else []
-    points = bool(lists) and all(len(entry) == 2 for entry in lists)
-    spans = []
-    for entry in lists if not points else ():
+    if lists and all(len(entry) == 2 for entry in lists):
+        return Tier(name, tuple((0.0, 0.0, string(text)) for _, text in lists), points=True)
+    return Tier(name, tuple(_spans(tally, name, lists)))
+
+
+def _spans(tally: Tally, name: str, entries: list[list[Any]]) -> Iterator[tuple[float, float, str]]:
+    for entry in entries:
         start, end, text = (*entry[:3], None, None, None)[:3]
         begun, ended = seconds(start), seconds(end)
         if begun is None or ended is None:
             tally.leave_out("untimed", f"a label of tier {name!r} has no start and end")
         else:
-            spans.append((begun, ended, string(text)))
-    if points:
-        spans = [(0.0, 0.0, string(entry[1])) for entry in lists]
-    return Tier(name, tuple(spans), points=points)
+            yield begun, ended, string(text)
 
 
 FORMAT = JsonFormat("textgrid-json", matches, read)

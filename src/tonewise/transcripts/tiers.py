@@ -6,6 +6,7 @@ people write a tier a speaker, or layers such as "utterance", "translation" and 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -54,18 +55,19 @@ def add_tiers(tally: Tally, tiers: Sequence[Tier]) -> None:
     the name of no other layer, and that name is the speaker's. What is passed over is counted as `ignored_tier`; sounds
     beside words are no loss and are not.
     """
-    spoken = [tier for tier in tiers if any(text for _, _, text in tier.spans)]
     by_layer: dict[str, list[Tier]] = {}
-    for tier in spoken:
-        by_layer.setdefault(_layer(tier), []).append(tier)
+    for tier in tiers:
+        if any(text for _, _, text in tier.spans):
+            by_layer.setdefault(_layer(tier), []).append(tier)
     layer = next((name for name in ("utterances", "words", "speakers") if name in by_layer), None)
-    chosen = by_layer.get(layer or "", [])
+    chosen = by_layer.pop(layer, []) if layer else []
     cues = [cue for tier in chosen for cue in (_sentences(tier) if layer == "words" else _cues(tier))]
     for cue in sorted(cues, key=lambda cue: (cue.start, cue.end)):
         tally.add(cue)
-    for tier in spoken:
-        if tier not in chosen and not (chosen and _layer(tier) == "phones"):
-            tally.leave_out("ignored_tier", f"tier {tier.name!r} is taken for no speech")
+    if chosen:
+        by_layer.pop("phones", None)
+    for tier in itertools.chain.from_iterable(by_layer.values()):
+        tally.leave_out("ignored_tier", f"tier {tier.name!r} is taken for no speech")
 
 
 def _layer(tier: Tier) -> str:

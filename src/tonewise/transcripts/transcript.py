@@ -15,10 +15,10 @@ class Transcript:
     """The cues of one recording and what had to be left out.
 
     Cues are in the order of the file, those of several channels that a recogniser wrote one after the other in the order of
-    time.
+    time. A transcript of silence has none.
 
-    `format` is the name of the format that was read; `language` is the BCP-47 tag that the file states, if
-    any (it is what the recogniser guessed, so it may be wrong). A transcript of silence has no cues.
+    `format` is the name of the format that was read; `language` is the BCP-47 tag that the file states, if any (it may be
+    what the recogniser guessed, and wrong).
     """
 
     cues: tuple[Cue, ...]
@@ -57,8 +57,7 @@ class JsonFormat:
 
 
 class Tally:
-    """Collects the cues of one file and counts what is left out or guessed: one problem a kind, its first case as
-    example."""
+    """Collects the cues of one file and counts what is left out or guessed: one problem a kind, its first as example."""
 
     def __init__(self, path: Path) -> None:
         self.cues: list[Cue] = []

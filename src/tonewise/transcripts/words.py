@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tonewise.transcripts.sentences import PAUSE, TimedWord, Word
 
@@ -35,14 +36,13 @@ def interpolate(
 
 
 def _unglued(words: Sequence[Word]) -> list[Word]:
-    whole: list[Word] = []
+    parts: list[list[Word]] = []
     for word in words:
-        if word.glued and whole:
-            last = whole[-1]
-            whole[-1] = Word(last.text + word.text.strip(), last.start, last.end, last.speaker, last.channel)
+        if word.glued and parts:
+            parts[-1].append(word)
         elif word.text.strip() and not word.glued:
-            whole.append(word)
-    return whole
+            parts.append([word])
+    return [replace(first, text=first.text + "".join(word.text.strip() for word in rest)) for first, *rest in parts]
 
 
 def _neighbours(words: Sequence[Word]) -> list[tuple[Word | None, Word, Word | None]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from tonewise.web.schemas import Refused
 from tonewise.web.security import authorised, same_origin
-from tonewise.web.upload import Refused
 
 if TYPE_CHECKING:
     from tonewise.web.settings import Settings

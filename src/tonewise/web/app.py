@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -14,16 +15,24 @@ from starlette.concurrency import run_in_threadpool
 
 from tonewise.pipeline.archive import fingerprint
 from tonewise.pipeline.loading import LoadedModel, loaded_model
+from tonewise.store import StoreError
 from tonewise.version import __version__
 from tonewise.web.guard import Guard, add_handlers
 from tonewise.web.keeping import Keeping
+from tonewise.web.live import live_routes
+from tonewise.web.memory import give_back
 from tonewise.web.metrics import Metrics
 from tonewise.web.pool import Pool
+from tonewise.web.routes_jobs import jobs_routes
+from tonewise.web.routes_pages import pages_routes
+from tonewise.web.routes_score import score_routes
+from tonewise.web.routes_state import state_routes
 from tonewise.web.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+_LOG = logging.getLogger(__name__)
 EXPIRE_EVERY = 60.0  # seconds
 
 DESCRIPTION = (
@@ -41,7 +50,6 @@ class Server:
     """
 
     model: LoadedModel
-    fingerprint: str
     settings: Settings
     keeping: Keeping
     metrics: Metrics
@@ -52,11 +60,10 @@ class Server:
 def make_app(model: LoadedModel | str | Path, settings: Settings) -> FastAPI:
     """See `tonewise.web.create_app`. The data folder is open from now until the application's lifespan ends."""
     loaded = loaded_model(model)
-    print_of = fingerprint(loaded)
     metrics = Metrics()
-    keeping = Keeping(settings, print_of, loaded.bundle.path.name)
+    keeping = Keeping(settings, fingerprint(loaded), loaded.bundle.path.name)
     pool = Pool(keeping, str(loaded.bundle.path.absolute()), metrics)
-    server = Server(loaded, print_of, settings, keeping, metrics, pool)
+    server = Server(loaded, settings, keeping, metrics, pool)
     app = FastAPI(
         title="tonewise",
         version=__version__,
@@ -75,12 +82,6 @@ def make_app(model: LoadedModel | str | Path, settings: Settings) -> FastAPI:
 
 
 def _routers(server: Server) -> list[APIRouter]:
-    from tonewise.web.live import live_routes
-    from tonewise.web.routes_jobs import jobs_routes
-    from tonewise.web.routes_pages import pages_routes
-    from tonewise.web.routes_score import score_routes
-    from tonewise.web.routes_state import state_routes
-
     makers: list[Callable[[Server], APIRouter]] = [score_routes, jobs_routes, state_routes, pages_routes]
     return [*(make(server) for make in makers), live_routes(server.model, server.settings)]
 
@@ -90,17 +91,23 @@ def _lifespan(server: Server) -> Callable[[FastAPI], AbstractAsyncContextManager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         server.pool.start()
         expiring = asyncio.create_task(_expire(server))
-        yield
-        expiring.cancel()
-        with suppress(asyncio.CancelledError):
-            await expiring
-        await run_in_threadpool(server.pool.stop)
-        server.keeping.close()
+        try:
+            yield
+        finally:
+            expiring.cancel()
+            with suppress(asyncio.CancelledError):
+                await expiring
+            await run_in_threadpool(server.pool.stop)
+            server.keeping.close()
 
     return lifespan
 
 
 async def _expire(server: Server) -> None:
     while True:
-        await run_in_threadpool(server.keeping.expire)
+        try:
+            await run_in_threadpool(server.keeping.expire)
+        except StoreError as error:
+            _LOG.error("%s", error)  # what is too old goes the next time
+        await run_in_threadpool(give_back)  # what live sound has needed
         await asyncio.sleep(EXPIRE_EVERY)

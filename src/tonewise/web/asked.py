@@ -9,7 +9,6 @@ from tonewise import audio, transcripts
 from tonewise.errors import OptionError
 from tonewise.pipeline.scoring_request import LAW, ScoringRequest
 
-_NAMES = ("transcript_format", "channel", "customer_channel", "agent_channel", "raw", "agent")
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
@@ -33,7 +32,6 @@ FIELDS: dict[str, Any] = {
     },
     "agent": {"type": "boolean", "description": f"Judge the agent's tone, too, if you may: {LAW}."},
 }
-assert set(FIELDS) == set(_NAMES)
 
 
 def options_of(fields: dict[str, str]) -> dict[str, Any]:

@@ -25,13 +25,27 @@ LISTEN_SECONDS = 60.0
 MOST = min(2_000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
 
 
-class _Listener:
+class _Listener(asyncio.Protocol):
     """Cuts the connection of a client that does not take in what it asked for."""
 
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
     _deaf: asyncio.TimerHandle | None = None
 
-    def _wait(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> None:
-        self._deaf = self._deaf or loop.call_later(LISTEN_SECONDS, transport.abort)
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        self._heard()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client does not take in what it is sent."""
+        super().pause_writing()
+        self._deaf = self._deaf or self.loop.call_later(LISTEN_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It does."""
+        super().resume_writing()
+        self._heard()
 
     def _heard(self) -> None:
         if self._deaf is not None:
@@ -55,7 +69,6 @@ class Connection(_Listener, H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
         self._expect(None)
-        self._heard()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -75,16 +88,6 @@ class Connection(_Listener, H11Protocol):
         self._expect(REST_SECONDS if unread else HEAD_SECONDS)
         self._settle()
 
-    def pause_writing(self) -> None:
-        """The client does not take in what it is sent."""
-        super().pause_writing()
-        self._wait(self.loop, self.transport)
-
-    def resume_writing(self) -> None:
-        """It does."""
-        super().resume_writing()
-        self._heard()
-
     def _settle(self) -> None:
         """While a request is served, there is no deadline for the next one."""
         if self.cycle is not None and not self.cycle.response_complete:
@@ -100,18 +103,3 @@ class Connection(_Listener, H11Protocol):
 
 class Socket(_Listener, WebSocketsSansIOProtocol):
     """A live socket."""
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
-        self._heard()
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """The client does not take in what it is sent."""
-        super().pause_writing()
-        self._wait(self.loop, self.transport)
-
-    def resume_writing(self) -> None:
-        """It does."""
-        super().resume_writing()
-        self._heard()

@@ -18,20 +18,6 @@ RECORDING, TRANSCRIPT = "_recording_", "_transcript_"  # words of no message: se
 RESULT, PAGE = "result.json", "page.html"
 _LONGEST = 120  # letters of a shown name
 
-#: What browsers play, by extension. Nothing that a client says of its file decides how it is served.
-PLAYED = {
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".oga": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".webm": "audio/webm",
-    ".m4a": "audio/mp4",
-    ".mp4": "audio/mp4",
-    ".aac": "audio/aac",
-}
-
 
 class Folders:
     """The data folder of a server."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError
@@ -14,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
 from tonewise.errors import InputError, TonewiseError
+from tonewise.web.schemas import Refused
 from tonewise.web.security import HEADERS, known_host
-from tonewise.web.upload import Refused
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from tonewise.web.metrics import Metrics
     from tonewise.web.settings import Settings
+
+_LOG = logging.getLogger(__name__)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 UNKNOWN = "other"  # the route of a request that fits none, and a method that nobody has heard of
@@ -86,7 +90,7 @@ class _Brief:
         return message
 
 
-def error(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
+def error(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """An answer of the one error model."""
     return JSONResponse({"error": " ".join(message.split())}, status, headers)
 
@@ -98,7 +102,7 @@ def add_handlers(app: FastAPI) -> None:
         (RequestValidationError, _invalid),
         (HTTPException, _http),
         (TonewiseError, _failed),
-        (Exception, _failed),
+        (Exception, _unforeseen),
     ):
         app.add_exception_handler(kind, handler)  # type: ignore[arg-type]
 
@@ -133,10 +137,16 @@ def _fits(route: BaseRoute, scope: Scope, method: str) -> bool:
     return route.matches({**scope, "method": method})[0] is Match.FULL
 
 
-async def _failed(_request: Request, failed: Exception) -> Response:
+async def _failed(_request: Request, failed: TonewiseError) -> Response:
+    _LOG.error("%s", failed)
     if isinstance(failed, InputError):
         return error(503, "the server cannot use its store just now; try again", {"retry-after": "30"})
     return error(500, "the server failed; its log says more")
+
+
+async def _unforeseen(_request: Request, _failed: Exception) -> Response:
+    """Outside of `Guard`, and told by Starlette to whoever runs the server."""
+    return error(500, "the server failed; its log says more", HEADERS)
 
 
 def _method(scope: Scope) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tonewise.features.pooling import cores
+from tonewise.features.threads import cores
 from tonewise.pipeline.live import warm_up
 from tonewise.web.live_messages import NOT_ALLOWED, TRY_LATER, RefusalError
 from tonewise.web.live_session import READING_SECONDS, Session
+from tonewise.web.page_files import HTML, SCRIPT, STYLE, add_files
 from tonewise.web.security import PAGE_POLICY, known_host, same_origin
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 #: Files of the page by their address.
 _FILES = {
-    "/microphone": ("microphone.html", "text/html; charset=utf-8"),
-    "/microphone/page.js": ("microphone.js", "text/javascript; charset=utf-8"),
-    "/microphone/capture.js": ("capture.js", "text/javascript; charset=utf-8"),
-    "/microphone/page.css": ("microphone.css", "text/css; charset=utf-8"),
+    "/microphone": ("microphone.html", HTML),
+    "/microphone/page.js": ("microphone.js", SCRIPT),
+    "/microphone/capture.js": ("capture.js", SCRIPT),
+    "/microphone/page.css": ("microphone.css", STYLE),
 }
 
 _HEADERS = {
@@ -63,18 +63,8 @@ def live_routes(model: LoadedModel, settings: Settings) -> APIRouter:
             pass  # the client has gone: nobody is left to be told
 
     router.add_api_websocket_route("/v1/live", live)
-    for address, (name, kind) in _FILES.items():
-        _add_file(router, address, name, kind)
+    add_files(router, "microphone", _FILES, _HEADERS)
     return router
-
-
-def _add_file(router: APIRouter, address: str, name: str, kind: str) -> None:
-    content = files("tonewise.web").joinpath("microphone", name).read_bytes()
-
-    def page() -> Response:
-        return Response(content, media_type=kind, headers=_HEADERS)
-
-    router.add_api_route(address, page, include_in_schema=False)
 
 
 class _Seats:

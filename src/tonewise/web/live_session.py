@@ -50,6 +50,7 @@ class Session:
         settings: limits, and the token.
         pool: threads that score, shared by all sockets: the event loop only passes bytes on.
         warm: done when the model is ready to hear.
+        seats: entered while the stream lasts; refuses where none is free.
     """
 
     def __init__(

@@ -26,7 +26,8 @@ class Pool:
         self._keeping, self._metrics = keeping, metrics
         self._model, self._settings = model, keeping.settings
         self._changed = threading.Condition()
-        self._draining = self._stopped = False
+        self._draining = False
+        self._over = threading.Event()
         self._slots = [_Slot(self, number) for number in range(self._settings.workers)]
 
     @property
@@ -76,7 +77,7 @@ class Pool:
     def stop(self) -> None:
         """End all workers; what they were at is queued again, and does not count as an attempt."""
         self.begin_drain()
-        self._stopped = True
+        self._over.set()
         for slot in self._slots:
             slot.end()
         for slot in self._slots:
@@ -101,14 +102,13 @@ class Pool:
         """Keep what became of a job, and go on trying while the disk is full or the like."""
         while True:
             try:
-                state = self._keeping.settle(job, outcome, stopped=self._stopped)
+                state = self._keeping.settle(job, outcome, stopped=self.stopped)
                 self._metrics.job_ended(job, state, (outcome.figures or {}).get("duration"))
                 return
             except StoreError as error:
                 _LOG.error("%s", error)
-                if self._stopped:
+                if self.pause(1.0):
                     return  # the next start finds it among those that were running
-                time.sleep(1.0)
 
     def order(self, job: Job) -> dict[str, Any]:
         """A job as workers are told of it."""
@@ -117,7 +117,11 @@ class Pool:
     @property
     def stopped(self) -> bool:
         """Whether all is over."""
-        return self._stopped
+        return self._over.is_set()
+
+    def pause(self, seconds: float) -> bool:
+        """Wait so long, less where all is over meanwhile; returns whether it is."""
+        return self._over.wait(seconds)
 
     @property
     def seconds(self) -> float:
@@ -126,7 +130,7 @@ class Pool:
 
     def ended(self, worker: Worker) -> None:
         """A worker ended; unless all is over, another one takes its place."""
-        if not self._stopped:
+        if not self.stopped:
             _LOG.warning("a worker ended (%s) and is replaced", worker.how())
             self._metrics.worker_ended()
 
@@ -154,7 +158,7 @@ class _Slot:
         pause = 0.5
         while not self.pool.stopped:
             worker = self._open()
-            if worker.ready():
+            if worker is not None and worker.ready():
                 pause = 0.5
                 self.ready = True
                 try:
@@ -162,9 +166,10 @@ class _Slot:
                 finally:  # a thread that fails must not look ready
                     self.ready = False
             else:
-                time.sleep(0 if self.pool.stopped else pause)
+                self.pool.pause(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
-            self._close(worker)
+            if worker is not None:
+                self._close(worker)
 
     def _serve(self, worker: Worker) -> None:
         while worker.alive and not self.pool.stopped:
@@ -172,7 +177,7 @@ class _Slot:
                 job = self.pool.next_job()
             except StoreError as error:
                 _LOG.error("%s", error)
-                time.sleep(1.0)
+                self.pool.pause(1.0)
                 continue
             if job is not None:
                 self._do(job, worker)
@@ -188,9 +193,13 @@ class _Slot:
     def _set_progress(self, told: list[Any]) -> None:
         self.progress = (str(told[0]), int(told[1]), int(told[2]))
 
-    def _open(self) -> Worker:
+    def _open(self) -> Worker | None:
         with self._guard:
-            self._worker = self.pool.worker()
+            try:
+                self._worker = self.pool.worker()
+            except OSError as error:  # no process or no memory is left, for now
+                _LOG.error("no worker can be started (%s); it is tried again", error)
+                return None
             if self.pool.stopped:
                 self._worker.kill()
             return self._worker

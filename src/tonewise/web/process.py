@@ -64,7 +64,10 @@ class Worker:
 
     def ready(self) -> bool:
         """Wait for the model; False where the worker ended, or was not ready in time."""
-        message = self._next(time.monotonic() + START_SECONDS)
+        try:
+            message = self._said.get(timeout=START_SECONDS)
+        except queue.Empty:
+            return False
         return bool(message and message.get("ready"))
 
     def run(self, order: dict[str, Any], seconds: float, progress: Callable[[list[Any]], None]) -> Outcome:
@@ -76,15 +79,17 @@ class Worker:
             self._process.stdin.flush()
         except OSError:
             return Outcome(ended=self.how())
-        while message := self._next(last):
-            if "progress" in message:
-                progress(message["progress"])
-            else:
-                return Outcome(message.get("done"), message.get("failed"))
-        if time.monotonic() < last:
-            return Outcome(ended=self.how())
-        self.kill()
-        return Outcome(failed=f"scoring took longer than {seconds:.0f} s and was stopped; send the recording in parts")
+        try:
+            while message := self._said.get(timeout=max(last - time.monotonic(), 0.001)):
+                if "progress" in message:
+                    progress(message["progress"])
+                else:
+                    return Outcome(message.get("done"), message.get("failed"))
+        except queue.Empty:
+            self.kill()
+            why = f"scoring took longer than {seconds:.0f} s and was stopped; send the recording in parts"
+            return Outcome(failed=why)
+        return Outcome(ended=self.how())
 
     def how(self) -> str:
         """How it ended, for people; one that has not is ended."""
@@ -123,9 +128,3 @@ class Worker:
         except ValueError:
             pass  # the last line of a process that was killed, or a pipe that was closed meanwhile
         self._said.put(None)
-
-    def _next(self, last: float) -> dict[str, Any] | None:
-        try:
-            return self._said.get(timeout=max(last - time.monotonic(), 0.001))
-        except queue.Empty:
-            return None

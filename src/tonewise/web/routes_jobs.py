@@ -10,20 +10,21 @@ from fastapi import APIRouter, Response
 from fastapi import Path as InPath
 from starlette.responses import FileResponse
 
+from tonewise.records import RecordingScore
+from tonewise.report.recording_sound import PLAYED
 from tonewise.store.jobs import DONE, FAILED, RUNNING, Job
 from tonewise.web.access import require_own_page, require_token
 from tonewise.web.asked import notices_of
-from tonewise.web.folders import PAGE, PLAYED, RESULT
-from tonewise.web.schemas import JobView, RecordingScore, Stage, refusals
+from tonewise.web.folders import PAGE, RESULT
+from tonewise.web.schemas import JobView, Refused, Stage, refusals
 from tonewise.web.security import REPORT_POLICY
-from tonewise.web.upload import Refused
 
 if TYPE_CHECKING:
     from tonewise.web.app import Server
 
 Key = Annotated[str, InPath(alias="id", pattern="^[0-9a-f]{32}$", description="Of the job.")]
 
-UNPLAYED = "application/octet-stream"
+UNPLAYED = "application/octet-stream"  # nothing that a client says of its file decides how it is served
 _SOUND = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (*sorted({*PLAYED.values()}), UNPLAYED)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
@@ -10,28 +9,29 @@ from fastapi import APIRouter, Response
 from tonewise.errors import InputError
 from tonewise.pipeline.overview import overview, week
 from tonewise.report.overview import overview_page
+from tonewise.store import StoreError
 from tonewise.web.access import require_own_page, require_token
-from tonewise.web.schemas import Token
+from tonewise.web.page_files import HTML, SCRIPT, STYLE, add_files, page_file
+from tonewise.web.schemas import Refused, Token
 from tonewise.web.security import COOKIE, PAGE_POLICY, REPORT_POLICY, is_token, session_value
-from tonewise.web.upload import Refused
 
 if TYPE_CHECKING:
     from tonewise.web.app import Server
 
 #: Files of the package by their address.
 _FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page/upload.js": ("upload.js", "text/javascript; charset=utf-8"),
-    "/page/page.css": ("page.css", "text/css; charset=utf-8"),
+    "/": ("index.html", HTML),
+    "/page/upload.js": ("upload.js", SCRIPT),
+    "/page/page.css": ("page.css", STYLE),
     "/favicon.ico": ("icon.svg", "image/svg+xml"),
 }
+_HEADERS = {"content-security-policy": PAGE_POLICY, "cache-control": "no-cache"}
 
 
 def pages_routes(server: Server) -> APIRouter:
     """Routes for people. They are no part of the OpenAPI description."""
     router = APIRouter(include_in_schema=False)
-    for address, (name, kind) in _FILES.items():
-        _add_file(router, address, name, kind)
+    add_files(router, "page", _FILES, _HEADERS)
     _add_session(router, server)
     token = require_token(server.settings)
 
@@ -61,21 +61,13 @@ def _add_session(router: APIRouter, server: Server) -> None:
         return answer
 
 
-def _add_file(router: APIRouter, address: str, name: str, kind: str) -> None:
-    content = files("tonewise.web").joinpath("page", name).read_bytes()
-    headers = {"content-security-policy": PAGE_POLICY, "cache-control": "no-cache"}
-
-    def page() -> Response:
-        return Response(content, media_type=kind, headers=headers)
-
-    router.add_api_route(address, page)
-
-
 def _overview(server: Server) -> str:
     keeping = server.keeping
     try:
         found = overview(keeping.store, model=keeping.fingerprint)
+    except StoreError:
+        raise
     except InputError:
-        return files("tonewise.web").joinpath("page", "no_calls.html").read_text(encoding="utf-8")
+        return page_file("page", "no_calls.html").decode()
     links = {job.content_hash: f"/v1/jobs/{job.id}/page" for job in keeping.jobs.done() if job.content_hash}
     return overview_page(found, links=links, week_of=week)

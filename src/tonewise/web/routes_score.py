@@ -13,12 +13,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from tonewise.errors import InputError
+from tonewise.records import RecordingScore
 from tonewise.store.jobs import DONE, FAILED, Job
 from tonewise.web.access import require_own_page, require_token
 from tonewise.web.asked import FIELDS, options_of
 from tonewise.web.routes_jobs import result_of, view
-from tonewise.web.schemas import JobView, RecordingScore, refusals
-from tonewise.web.upload import Received, Refused, Upload, too_large
+from tonewise.web.schemas import JobView, Refused, refusals
+from tonewise.web.upload import OVERHEAD, Received, Upload, too_large
 
 if TYPE_CHECKING:
     from tonewise.web.app import Server
@@ -137,7 +138,7 @@ def _check_room(server: Server, request: Request, arriving: int) -> None:
     if server.pool.draining:
         raise Refused(503, "the server is being stopped; try again in a moment")
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > settings.max_upload_bytes + 64_000:
+    if declared.isdecimal() and int(declared) > settings.max_upload_bytes + OVERHEAD:
         raise too_large(settings.max_upload_bytes)
     if arriving + server.keeping.jobs.counts()["queued"] >= settings.max_queued:
         raise Refused(503, f"{settings.max_queued} recordings wait already; try again in a moment")

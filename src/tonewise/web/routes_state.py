@@ -12,8 +12,7 @@ from tonewise.corpus.files import AUDIO_EXTENSIONS
 from tonewise.pipeline.scoring_request import LAW
 from tonewise.version import __version__
 from tonewise.web.access import require_token
-from tonewise.web.schemas import Card, Figure, Health, Limits, refusals
-from tonewise.web.upload import Refused
+from tonewise.web.schemas import Card, Figure, Health, Limits, Refused, refusals
 
 if TYPE_CHECKING:
     from tonewise.web.app import Server
@@ -70,7 +69,7 @@ def card(server: Server) -> Card:
     training = manifest.get("training") or {}
     return Card(
         name=server.model.bundle.path.name,
-        fingerprint=server.fingerprint,
+        fingerprint=server.keeping.fingerprint,
         version=str((manifest.get("versions") or {}).get("tonewise", "")),
         features=list(server.model.bundle.feature_specs),
         classifier=str(manifest.get("classifier", "")),

@@ -7,15 +7,19 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from tonewise.records import RecordingScore
-
-__all__ = ["Card", "Error", "Figure", "Health", "JobView", "Limits", "RecordingScore", "Stage", "Token", "refusals"]
-
 
 class Error(BaseModel):
     """Why a request was refused: one line."""
 
     error: str = Field(examples=["there is no such job; jobs are removed some time after they end"])
+
+
+class Refused(Exception):
+    """A request that cannot be served: an HTTP status and the one line of an `Error`."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, " ".join(message.split())
 
 
 class Health(BaseModel):

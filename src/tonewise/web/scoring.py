@@ -17,8 +17,9 @@ from tonewise.pipeline.scoring import score
 from tonewise.pipeline.scoring_files import drawn_page
 from tonewise.records import Progress, RecordingScore
 from tonewise.records.calls import Call, CallAbout
+from tonewise.report.recording_sound import PLAYED
 from tonewise.tables import write_text
-from tonewise.web.folders import PAGE, PLAYED, RESULT, without_paths
+from tonewise.web.folders import PAGE, RESULT, without_paths
 
 if TYPE_CHECKING:
     from tonewise.pipeline.loading import LoadedModel

@@ -40,11 +40,13 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(1024)
-    except (OSError, OverflowError) as error:
+        with contextlib.ExitStack() as opened:
+            listening = opened.enter_context(socket.socket(family, kind, protocol))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(1024)
+            opened.pop_all()
+    except (OSError, OverflowError, UnicodeError) as error:  # the last: a label of the name is empty or too long
         why = getattr(error, "strerror", None) or str(error)
         raise OptionError(
             f"{host} port {port} cannot be listened on ({why}); choose another --host or --port"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from tonewise.errors import OptionError
 
 _HOUR = 3600.0  # seconds
+_CENTURY = 100 * 365 * 24 * _HOUR  # timers and dates overflow not far beyond it
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -38,9 +39,12 @@ class Settings:
         upload_idle_seconds, upload_seconds: how long an upload may send nothing, and how long it may take.
         min_free_bytes: of the disk, below which uploads are refused.
         grace_seconds: how long running jobs may go on when the server is told to stop.
-        live_sessions: live sockets at a time.
+        live_sessions: live sockets at a time; 0 = none.
         live_seconds: how long one may last.
         live_idle_seconds: how long one may send nothing.
+
+    Raises:
+        OptionError: a limit is negative, or no time.
     """
 
     data: Path = field(default_factory=default_data)
@@ -62,9 +66,20 @@ class Settings:
     live_idle_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        for name in ("workers", "max_queued", "max_upload_bytes"):
-            if getattr(self, name) < 1:
-                raise OptionError(f"{name} is {getattr(self, name)}; expected 1 or more")
-        for name in ("max_duration_seconds", "job_timeout_seconds", "keep_seconds", "upload_idle_seconds"):
-            if not getattr(self, name) > 0:
-                raise OptionError(f"{name} is {getattr(self, name)}; expected a number of seconds above 0")
+        for name, least in _LEAST.items():
+            if getattr(self, name) < least:
+                raise OptionError(f"{name} is {getattr(self, name)}; expected {least} or more")
+        for name in _SPANS:
+            if not 0 < getattr(self, name) <= _CENTURY:
+                raise OptionError(f"{name} is {getattr(self, name)}; expected seconds above 0, a century at most")
+
+
+_LEAST = {
+    "workers": 1,
+    "max_queued": 1,
+    "max_upload_bytes": 1,
+    "min_free_bytes": 0,
+    "grace_seconds": 0,
+    "live_sessions": 0,
+}
+_SPANS = [each.name for each in fields(Settings) if each.name.endswith("_seconds") and each.name not in _LEAST]

@@ -11,6 +11,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tonewise.web.folders import RECORDING, TRANSCRIPT, own_name, shown_name
+from tonewise.web.schemas import Refused
 
 # What cannot be read is told to its client; a line for each would fill the log.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
@@ -18,15 +19,7 @@ logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 FILES = {"recording": RECORDING, "transcript": TRANSCRIPT}
 _LONGEST_FIELD = 4_000  # bytes
 _MOST_TRANSCRIPT = 50_000_000  # bytes: a transcript is read as a whole
-_OVERHEAD = 64_000  # bytes of headers, boundaries and fields of a request beside its files
-
-
-class Refused(Exception):
-    """A request that cannot be served: an HTTP status and one line."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.message = status, " ".join(message.split())
+OVERHEAD = 64_000  # bytes of headers, boundaries and fields of a request beside its files
 
 
 @dataclass(slots=True)
@@ -90,7 +83,7 @@ class Upload:
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the body."""
         self._total += len(data)
-        if self._total > self._most + _OVERHEAD:
+        if self._total > self._most + OVERHEAD:
             raise too_large(self._most)
         try:
             self._parser.write(data)
@@ -140,7 +133,7 @@ class Upload:
             self._file = (self._folder / own).open("xb")
         elif self._part not in self._allowed:
             known = ", ".join(sorted({*FILES, *self._allowed}))
-            raise Refused(422, f"there is no part called {shown_name(self._part)!r}; known are {known}")
+            raise Refused(422, f"there is no part called {self._part[:40]!r}; known are {known}")
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from tonewise.errors import TonewiseError
 from tonewise.web.folders import without_paths
+from tonewise.web.memory import give_back
 
 if TYPE_CHECKING:
     from tonewise.pipeline.loading import LoadedModel
@@ -58,6 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     say({"ready": True})
     for order in orders:
         say(answer(model, order, limits, say))
+        give_back()
 
 
 def answer(model: LoadedModel, order: dict[str, Any], limits: Limits, say: Say) -> dict[str, Any]:

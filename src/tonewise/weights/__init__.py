@@ -1,7 +1,10 @@
-"""Where pretrained files come from, checked by hash; the only part below the surfaces that reads the environment."""
+"""Where pretrained files come from, checked by hash, and how Keras and transformers are loaded.
+
+The only part below the surfaces that reads a variable of the environment: `cache_root`.
+"""
 
 from tonewise.weights.checksums import digest
-from tonewise.weights.known import KNOWN, WHISPER_HUB, File, Weights, Wheel, describe
+from tonewise.weights.known import KNOWN, WHISPER_HUB, File, Weights
 from tonewise.weights.store import cache_root, checksum, get, listing, verify
 
 __all__ = [
@@ -9,10 +12,8 @@ __all__ = [
     "WHISPER_HUB",
     "File",
     "Weights",
-    "Wheel",
     "cache_root",
     "checksum",
-    "describe",
     "digest",
     "get",
     "listing",

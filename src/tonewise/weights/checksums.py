@@ -16,12 +16,13 @@ def digest(path: str | Path) -> str:
     Raises:
         WeightsError: the file cannot be read.
     """
-    file = Path(path)
     try:
+        file = Path(path).expanduser()
         status = file.stat()
         return _digest(file, status.st_size, status.st_mtime_ns)
-    except OSError as error:
-        raise WeightsError(f"{file} cannot be read ({error.strerror}); check that it is there and readable") from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: the home of somebody whom this machine does not know
+        why = error.strerror if isinstance(error, OSError) else error
+        raise WeightsError(f"{path} cannot be read ({why}); check that it is there and readable") from error
 
 
 @functools.lru_cache(maxsize=64)

@@ -57,24 +57,6 @@ def numbers(variable: Any) -> np.ndarray:
     return array
 
 
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread for each operation of torch and numpy, so that no number depends on the cores, and clips can share them.
-
-    Threads of one operation wait for each other by spinning: beside other busy threads that costs several times the work.
-    """
-    import threadpoolctl
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpoolctl.threadpool_limits(1, user_api="blas"):
-            yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _check(keras: Any, what: str) -> None:
     for name, expected in _SETTINGS.items():
         if (found := getattr(keras.config, name)()) != expected:

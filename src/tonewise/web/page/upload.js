@@ -34,7 +34,7 @@ async function begin() {
       + (limits.max_duration_seconds / 3600).toFixed(1).replace(".0", "") + " hours.";
     at("kept").textContent = "Recordings and results are removed after " + hours(limits.keep_seconds)
       + "; the list of calls keeps figures and file names, and no words.";
-    at("model").textContent = "Model " + model.name + ", which learned from the words of " + model.utterances + " utterances.";
+    at("model").textContent = "Model " + model.name + ", which learned from " + model.utterances + " utterances; labels: " + model.labels + ".";
     at("transcript_format").replaceChildren(new Option("by its content", ""), ...limits.transcript_formats.map((each) => new Option(each, each)));
   } catch (failed) {
     if (failed.status !== 401) { wrong(failed.message); return; }
@@ -108,7 +108,7 @@ async function follow(job) {
       job = await ask(address);
     } catch (failed) {
       if (failed.status === 404) { address = null; wrong("The recording was removed."); return; }
-      if (failed.status) { wrong(failed.message); return; }
+      if (failed.status && failed.status !== 503) { wrong(failed.message); return; }
       say("The server does not answer; trying again …");
     }
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,15 +12,12 @@ from tonewise.records import UTTERANCE_COLUMNS
 if TYPE_CHECKING:
     import pandas as pd
 
-TIME_COLUMNS = (
-    "start",
-    "end",
-)  # float64 seconds, NaN where missing; the others are objects, None where missing
+#: float64 seconds, NaN where missing; the other columns are objects, None where missing.
+TIME_COLUMNS = ("start", "end")
 
 
 def utterance_table(known: Mapping[str, Sequence[Any]], user: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The table with `UTTERANCE_COLUMNS` from `known` (a column that is not there is missing), then those of
-    `user`.
+    """The table with `UTTERANCE_COLUMNS` from `known` (a column that is not there is missing), then those of `user`.
 
     All columns have the same length; the index is 0..n-1.
     """
@@ -43,11 +41,11 @@ def utterance_table(known: Mapping[str, Sequence[Any]], user: pd.DataFrame | Non
 
 
 def table_of_rows(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The table of rows: keys of `UTTERANCE_COLUMNS` (any may lack) and the user's (the same in all rows)."""
+    """The table of rows: keys of `UTTERANCE_COLUMNS`, then the user's as they first come up; a row may lack any."""
     import pandas as pd
 
     known = {
         name: [row.get(name, math.nan if name in TIME_COLUMNS else None) for row in rows] for name in UTTERANCE_COLUMNS
     }
-    names = [name for name in (rows[0] if rows else ()) if name not in UTTERANCE_COLUMNS]
-    return utterance_table(known, pd.DataFrame({name: [row[name] for row in rows] for name in names}))
+    names = [name for name in dict.fromkeys(itertools.chain.from_iterable(rows)) if name not in UTTERANCE_COLUMNS]
+    return utterance_table(known, pd.DataFrame({name: [row.get(name) for row in rows] for name in names}))

@@ -6,17 +6,14 @@ and a few megabytes.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tonewise.audio.decode import probe
-from tonewise.audio.raw import raw_format
-from tonewise.audio.stream import open_frames
-from tonewise.errors import AudioError
+from tonewise.audio.decode import AudioInfo, Recording, one_channel, probe
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,91 +28,53 @@ FLOOR = 1e-9  # power below which a recording counts as silent however loud its 
 
 @dataclass(frozen=True, slots=True)
 class SoundPicture:
-    """One channel: `peaks` float32 `(count, 2)`, `spectrogram` uint8 `(bands, columns)`; see the two functions."""
+    """One channel.
+
+    Attributes:
+        peaks: float32 `(count, 2)`, −1..1: the lowest and the highest sample of each of `count` equal stretches, and 0 where
+            that is lower or higher. What a truncated file lacks is 0.
+        spectrogram: uint8 `(bands, columns)`, the lowest band first: mean power by time and mel band, 60 Hz to 8 kHz or half
+            the sampling rate; 0 is silent, 255 loud. Bands are rectangles of equal width on the mel scale (O'Shaughnessy
+            1987, 2595 log10(1 + f / 700)); power is relative to the loudest hundredth, 65 dB down.
+    """
 
     peaks: np.ndarray
     spectrogram: np.ndarray
 
 
-def peaks(path: str | Path, channel: int | None, count: int) -> np.ndarray:
-    """The lowest and highest sample of each of `count` equal stretches of a channel.
-
-    Args:
-        path: any recording that `read` reads.
-        channel: counted from 0; None takes the mean of all channels.
-        count: stretches, 1 or more.
-
-    Returns:
-        float32 `(count, 2)`, −1..1. What a truncated file lacks is 0.
-
-    Raises:
-        AudioError: see `read`.
-    """
-    drawing = _Peaks(count, _frames(path))
-    for block in _blocks(path, (channel,)):
-        drawing.add(block[0])
-    return drawing.result()
-
-
-def small_spectrogram(path: str | Path, channel: int | None, columns: int, bands: int) -> np.ndarray:
-    """Mean power by time and mel band, 60 Hz to 8 kHz or half the sampling rate.
-
-    Bands are rectangles of equal width on the mel scale (O'Shaughnessy 1987, 2595 log10(1 + f / 700)); power is relative to
-    the loudest hundredth, 65 dB down.
-
-    Args:
-        path, channel: as for `peaks`.
-        columns, bands: of the picture, 1 or more each.
-
-    Returns:
-        uint8 `(bands, columns)`, the lowest band first: 0 is silent, 255 loud.
-
-    Raises:
-        AudioError: see `read`.
-    """
-    drawing = _Spectrogram(columns, bands, _frames(path), probe(path).sample_rate)
-    for block in _blocks(path, (channel,)):
-        drawing.add(block[0])
-    return drawing.result()
-
-
 def sound_pictures(
     path: str | Path, channels: Sequence[int | None], *, count: int, columns: int, bands: int
 ) -> list[SoundPicture]:
-    """`peaks` and `small_spectrogram` of several channels, decoding the recording once."""
-    rate, frames = probe(path).sample_rate, _frames(path)
+    """Draw several channels, decoding the recording once.
+
+    Args:
+        path: any recording that `read` reads.
+        channels: counted from 0; None takes the mean of all channels.
+        count: of peaks, 1 or more.
+        columns, bands: of the spectrogram, 1 or more each.
+
+    Raises:
+        AudioError: see `read`; samples that are no numbers are drawn as 0.
+    """
+    info = probe(path)
+    frames = max(round(info.duration * info.sample_rate), 1)
     waves = [_Peaks(count, frames) for _ in channels]
-    spectra = [_Spectrogram(columns, bands, frames, rate) for _ in channels]
-    for block in _blocks(path, channels):
+    spectra = [_Spectrogram(columns, bands, frames, info.sample_rate) for _ in channels]
+    for block in _blocks(info, channels):
         for wave, spectrum, samples in zip(waves, spectra, block, strict=True):
             wave.add(samples)
             spectrum.add(samples)
     return [SoundPicture(wave.result(), spectrum.result()) for wave, spectrum in zip(waves, spectra, strict=True)]
 
 
-def _frames(path: str | Path) -> int:
-    info = probe(path)
-    return max(round(info.duration * info.sample_rate), 1)
-
-
-def _blocks(path: str | Path, channels: Sequence[int | None]) -> Iterator[list[np.ndarray]]:
-    """One after another, the samples `(n_samples,)` of each channel that was asked for."""
+def _blocks(info: AudioInfo, channels: Sequence[int | None]) -> Iterator[list[np.ndarray]]:
+    """One after another, the samples `(n_samples,)` of each channel that was asked for, as far as the header promises."""
     import numpy as np
 
-    info = probe(path)
-    for channel in channels:
-        if channel is not None and not 0 <= channel < info.channels:
-            raise AudioError(f"{path} has no channel {channel}: it has {info.channels}, counted from 0")
-    stream = open_frames(Path(path), raw_format(Path(path)))
-    if stream is None:
-        return
-    with closing(stream):
-        size = round(BLOCK * stream.rate)
-        for number in range(math.ceil(info.duration / BLOCK)):
-            frames = np.nan_to_num(stream.read(number * size, size), posinf=0.0, neginf=0.0)
-            if not len(frames):
-                return
-            yield [frames.mean(axis=1) if channel is None else frames[:, channel] for channel in channels]
+    with Recording(info.path) as recording:
+        for found in itertools.islice(recording.blocks(BLOCK), math.ceil(info.duration / BLOCK)):
+            frames = np.nan_to_num(found, posinf=0.0, neginf=0.0)
+            yield [one_channel(frames, channel, info.path) for channel in channels]
 
 
 class _Peaks:
