@@ -4,8 +4,8 @@
 
 It starts `tonewise serve` itself, with a data folder of its own. Clients upload whole recordings, recordings cut off in
 the middle and files that hold no sound, read results and pages, delete every other job, listen live, and look at the
-overview. Every 10 s memory, threads and open files of the server and its workers are written down; memory per hour is
-the slope of the second half, when everything has been loaded.
+overview. Every 10 s memory, threads and open files of the server and its workers are written down. A worker in the middle of
+a recording needs more than one that waits, so that what tells whether it grows is the least of each quarter.
 """
 
 from __future__ import annotations
@@ -183,8 +183,6 @@ def _state(pid: int) -> dict[str, float]:
 
 
 def _summary(record: Record) -> dict[str, object]:
-    later = record.samples[len(record.samples) // 2 :]
-    hours = np.array([each["seconds"] for each in later]) / 3600
     found: dict[str, object] = {
         "minutes": record.minutes,
         "answers": dict(sorted(record.answers.items())),
@@ -198,8 +196,8 @@ def _summary(record: Record) -> dict[str, object]:
     }
     for name in ("server_mb", "workers_mb", "server_files", "workers_files", "server_threads", "workers_threads"):
         values = np.array([each[name] for each in record.samples])
-        slope = np.polyfit(hours, [each[name] for each in later], 1)[0] if len(later) > 2 else float("nan")
-        found[name] = f"{values.min():.0f} to {values.max():.0f}, at the end {values[-1]:.0f}, {slope:+.1f} an hour"
+        least = ", ".join(f"{quarter.min():.0f}" for quarter in np.array_split(values, 4) if len(quarter))
+        found[name] = f"most {values.max():.0f}, least in each quarter {least}"
     return found | {"first of them": (record.lost + record.surprises)[:5]}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -114,6 +116,23 @@ def beeps_are_speech(monkeypatch: pytest.MonkeyPatch) -> None:
         return [(int(where[0]), int(where[-1]) + 1)] if len(where) else []
 
     monkeypatch.setattr(live_judging, "speech", loud)
+
+
+@pytest.fixture
+def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Makes a folder that nobody may list, whoever runs the tests."""
+
+    def forbidden(folder: Path) -> None:
+        scandir = os.scandir
+
+        def refusing(path: str = "."):
+            if Path(path) == folder:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+
+    return forbidden
 
 
 @pytest.fixture(name="corpus_maker")

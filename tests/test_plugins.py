@@ -220,6 +220,19 @@ def test_a_corpus_layout_is_asked_before_any_folder(install, corpus_maker, tmp_p
     assert read_corpus(tmp_path / "box").layout == "boxed"
 
 
+def test_a_layout_and_a_format_of_our_names_are_told_once(install, corpus, tmp_path, caplog):
+    install(code=LAYOUT, corpora={"kaldi": "acme_module:BOXED"}, transcripts={"srt": "acme_module:BOXED"})
+    srt = tmp_path / "call.srt"
+    srt.write_text("1\n00:00:01,000 --> 00:00:02,000\nHello.\n")
+    for _ in range(2):
+        assert read_corpus(corpus).layout == "manifest" and transcripts.read_transcript(srt).format == "srt"
+    assert [line.partition(" of")[0] for line in caplog.messages] == [
+        "the corpus layout 'kaldi'",
+        "the transcript format 'srt'",
+    ]
+    assert "acme_module" not in sys.modules
+
+
 def test_a_broken_layout_is_told_and_ours_are_read(install, corpus, caplog):
     install(code="import nothing_of_that_name", corpora={"boxed": "acme_module:BOXED"})
     assert read_corpus(corpus).layout == "manifest"

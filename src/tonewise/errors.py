@@ -20,14 +20,20 @@ A message is one line: what is wrong, what was expected, how to mend it. ::
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Text with nothing in it that a terminal would obey. Bytes of a file's name that are no text become backslashes."""
+    written = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(letter if letter.isprintable() else " " for letter in written)
+
+
 class TonewiseError(Exception):
     """Base of all errors raised on purpose; `exit_status` is what a command line should end with."""
 
     exit_status = 1
 
     def __init__(self, message: str) -> None:
-        # A path or a decoder's own words may bring line breaks along, or bytes that are no text; a message is one line.
-        super().__init__(" ".join(str(message).encode("utf-8", "backslashreplace").decode().split()))
+        # A stranger's file or a decoder's own words may bring anything along; a message is one line, fit for a terminal.
+        super().__init__(" ".join(printable(str(message)).split()))
 
 
 class InputError(TonewiseError):

@@ -139,7 +139,7 @@ def find(group: str, name: str, own: Collection[str]) -> Plugin | None:
     """
     found = installed(group).get(name, ())
     if name in own:
-        _tell_shadowed(found)
+        tell_hidden(group, (name,))
         return None
     if len(found) > 1:
         raise PluginError(
@@ -147,6 +147,16 @@ def find(group: str, name: str, own: Collection[str]) -> Plugin | None:
             f"{', '.join(f'{plugin.distribution} {plugin.version}' for plugin in found)}; remove all but one"
         )
     return found[0] if found else None
+
+
+def tell_hidden(group: str, own: Collection[str]) -> None:
+    """Tell, once a process, of plug-ins that one of tonewise's `own` names hides.
+
+    For what is recognised by content: `find`, which tells of the others, is never asked for it by name.
+    """
+    for name, found in installed(group).items():
+        if name in own:
+            _tell_shadowed(found)
 
 
 def make(plugin: Plugin, contract: type, *arguments: Any) -> Any:

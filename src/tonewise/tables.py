@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tonewise.errors import OptionError
 
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
 
 FORMATS = (".csv", ".parquet")
 
+_NO_TEXT = re.compile(r"[\x7f-\x9f\ud800-\udfff]")
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that spreadsheets run
 
 #: Seconds after which what is half-written beside a target has been left behind by a process that is dead.
 ABANDONED_SECONDS = 3600.0
+
+_BEFORE = "before"  # what a folder that is being replaced is called meanwhile, in a hidden one
 
 
 def check_format(path: Path, others: tuple[str, ...] = ()) -> None:
@@ -71,6 +76,22 @@ def write_text(text: str, path: Path) -> None:
     _replace(path, lambda target: target.write_text(text, encoding="utf-8"))
 
 
+def json_text(value: Any) -> str:
+    """A value as JSON that people can read. NaN is refused: an undefined figure is null."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
+    # Bytes of a file's name that are no text, and what terminals obey (C1; the other control characters JSON escapes).
+    return _NO_TEXT.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Write one JSON value as a file; see `json_text`.
+
+    Raises:
+        OptionError: the file cannot be written.
+    """
+    write_text(json_text(value) + "\n", path)
+
+
 def write_bytes(data: bytes, path: Path) -> None:
     """Write a file of bytes.
 
@@ -80,23 +101,52 @@ def write_bytes(data: bytes, path: Path) -> None:
     _replace(path, lambda target: target.write_bytes(data))
 
 
-def fresh_folder(target: Path) -> Path:
-    """An empty folder beside `target` to write in, for `replace_folder`; what killed runs left there is removed.
+@contextlib.contextmanager
+def arriving(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target` to write in, for `replace_folder`; gone afterwards unless it was moved.
+
+    What killed runs left beside `target` is put back or removed.
 
     Raises:
         OSError: it cannot be made.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    put_back(target)
     sweep(target)
-    return Path(tempfile.mkdtemp(prefix=f".{target.name}-arriving-", dir=target.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-arriving-", dir=target.parent))
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def set_aside(target: Path) -> Path | None:
+    """Where a run that was killed in `replace_folder` left what it replaced; None where `target` or nothing is there."""
+    if target.exists():
+        return None
+    with contextlib.suppress(OSError):
+        found = [Path(each) / _BEFORE for each in _left_behind(target, "old")]
+        return max(filter(Path.is_dir, found), key=lambda each: each.parent.stat().st_mtime, default=None)
+    return None
+
+
+def put_back(target: Path) -> None:
+    """Put back what a run that was killed had moved out of the way of a folder that never came.
+
+    Raises:
+        OSError: it cannot be moved.
+    """
+    aside = set_aside(target)
+    if aside is not None:
+        aside.replace(target)
+        aside.parent.rmdir()
 
 
 def sweep(target: Path) -> None:
     """Remove what killed runs left half-written beside `target`: only what bears our names, an hour old."""
-    ours = re.compile(rf"\.{re.escape(target.name)}-(arriving|old)-[a-z0-9_]{{8}}")
     with contextlib.suppress(OSError):
-        for each in list(os.scandir(target.parent)):
-            if ours.fullmatch(each.name) and time.time() - each.stat().st_mtime > ABANDONED_SECONDS:
+        for each in _left_behind(target, "arriving|old"):
+            if time.time() - each.stat().st_mtime > ABANDONED_SECONDS:
                 if each.is_dir(follow_symlinks=False):
                     shutil.rmtree(each.path, ignore_errors=True)
                 else:
@@ -106,6 +156,8 @@ def sweep(target: Path) -> None:
 def replace_folder(fresh: Path, target: Path) -> None:
     """Put a folder that was written beside `target` in its place; what was there is gone once the new one is in.
 
+    Whoever is killed in between leaves what was there for `put_back`.
+
     Raises:
         OSError: one of them cannot be moved; what was there is there.
     """
@@ -113,14 +165,19 @@ def replace_folder(fresh: Path, target: Path) -> None:
         fresh.replace(target)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    target.replace(old / "before")
+    target.replace(old / _BEFORE)
     try:
         fresh.replace(target)
     except OSError:
-        (old / "before").replace(target)
+        (old / _BEFORE).replace(target)
         old.rmdir()
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _left_behind(target: Path, kinds: str) -> list[os.DirEntry[str]]:
+    ours = re.compile(rf"\.{re.escape(target.name)}-({kinds})-[a-z0-9_]{{8}}")
+    return [each for each in os.scandir(target.parent) if ours.fullmatch(each.name)]
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

@@ -10,8 +10,9 @@ import pytest
 import soundfile
 
 from tonewise import audio
-from tonewise.audio import container, stream
+from tonewise.audio import container, decode, stream
 from tonewise.audio.clips import STRAIGHT
+from tonewise.audio.opening import existing
 from tonewise.errors import AudioError
 from tonewise.records import Clip
 
@@ -184,6 +185,30 @@ def test_files_that_cannot_be_opened_fail_every_clip(tmp_path):
     gone = [Clip(str(tmp_path / "gone.wav"), start, 1.0) for start in (0.0, 1.0)]
     assert ["does not exist" in str(error) for error in audio.hear_all(gone)] == [True, True]
     assert list(audio.hear_all([])) == []
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a.ulaw", "a.txt"])
+@pytest.mark.parametrize("use", [audio.probe, audio.read])
+def test_files_that_go_before_their_decoder_comes(tmp_path, monkeypatch, name, use):
+    (tmp_path / name).write_bytes(b"RIFF of no use")
+
+    def seen(path):
+        found = existing(path)
+        found.unlink()
+        return found
+
+    monkeypatch.setattr(decode, "existing", seen)
+    with pytest.raises(AudioError, match=r"a\.\w+ does not exist; check the path"):
+        use(tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "said"), [("a.mp3", "does not exist"), ("a.m4a", "can be opened no more")])
+def test_files_that_go_before_they_are_decoded(tmp_path, name, said):
+    file = write(tmp_path / name, sweep(1))
+    with audio.Recording(file) as recording:
+        file.unlink()
+        with pytest.raises(AudioError, match=said):
+            recording.read()
 
 
 def test_clips_say_how_lossy_ranges_are_decoded():

@@ -200,6 +200,19 @@ def test_two_models_are_not_mixed(model, folder, tmp_path):
     found = json.loads(run("calls", store, "--json").stdout)
     assert found["other_models"] == 1 and len(found["calls"]) == 4 and found["model"].startswith("other ")
     assert "no calls in" in run("calls", store, "--model", "ffffffffffff0", expect=2).stderr
+    with open_store(store) as opened:
+        prints = [each.fingerprint for each in opened.models()]
+    assert json.loads(run("calls", store, "--model", prints[1], "--json").stdout)["model"].startswith("model ")
+    several = run("calls", store, "--model", "", expect=2).stderr  # what both begin with
+    assert "2 models begin with ''" in several and all(each[:12] in several for each in prints)
+
+
+def test_a_folder_that_nobody_may_list_is_told(model, folder, tmp_path, forbid):
+    shutil.copytree(folder / "march", folder / "april")
+    forbid(folder / "april")
+    assert "unreadable_folder: april" in score(model, folder).stderr
+    found = json.loads(score(model, folder, "--store", tmp_path / "calls.db", "--json").stdout)
+    assert (found["added"], [each["kind"] for each in found["failed"]]) == (4, ["bad_recording", "unreadable_folder"])
 
 
 def test_a_folder_without_a_store(model, folder):

@@ -183,6 +183,8 @@ def test_the_pipeline_is_asked_for_what_the_user_asked_for(asked, few, tmp_path)
         "systems": ("mel-forest", "turn"),
         "seed": 4,
         "jobs": 2,
+        "raw": None,
+        "transcript_format": None,
         "untrusted": None,
         "note": "Beeps.",
         "cache": tmp_path / "kept",

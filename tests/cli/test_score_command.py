@@ -81,6 +81,13 @@ def test_the_strongest_mismatches(model, call):
     shown = " ".join(run(model, call, "--list", 1).stdout.split())
     assert "where words and voice disagree most" in shown and "kind words" in shown and "sounds negative" in shown
     assert "Tone ranks; it is not calibrated" in shown
+    assert "where words and tone disagree" in shown
+
+
+def test_without_words_nothing_is_said_to_agree(model, call):
+    call.with_suffix(".vtt").unlink()
+    shown = " ".join(run(model, call).stdout.split())
+    assert "no words that tone could disagree with" in shown and "where words and tone disagree" not in shown
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,11 @@ from rich.console import Console
 
 import tonewise
 from command_runs import one_line, run
-from tonewise.cli.console import note, nothing_done, say, table, write_json
-from tonewise.errors import InputError
-from tonewise.records import Problem
+from tonewise.cli.console import note, nothing_done, say, table
+from tonewise.errors import InputError, TonewiseError
+from tonewise.pipeline.scoring_files import write_scores
+from tonewise.records import Problem, RecordingScore
+from tonewise.tables import write_json
 
 TRAP = "[/bold] \x1b[2J\u202e[red]x\udcff"
 CALMED = "[/bold]  [2J [red]x\\udcff"
@@ -55,9 +57,24 @@ def test_errors_are_one_line_and_obeyed_by_no_terminal(tmp_path: Path) -> None:
     assert "no\x1b[2J" not in one_line(run("inspect", tmp_path / "no\x1b[2J\nthing", expect=2))
 
 
+def test_an_error_keeps_nothing_that_a_terminal_obeys() -> None:
+    assert str(TonewiseError(f"a\n{TRAP}\x9b2J")) == "a [/bold] [2J [red]x\\udcff 2J"
+
+
 def test_json_files_keep_names_that_are_no_text(tmp_path: Path) -> None:
-    write_json({"recording": "x\udcff"}, tmp_path / "a.json")
-    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"recording": "x\udcff"}
+    trap = {"recording": "x\udcff\x1b\x9b\n\\é\U0001f600"}
+    write_json(trap, tmp_path / "a.json")
+    text = (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert json.loads(text) == trap and not {"\x1b", "\x9b"} & set(text) and "é" in text
+
+
+def test_a_score_of_a_name_that_is_no_text_is_written(tmp_path: Path) -> None:
+    score = RecordingScore(recording="x\udcff.wav", duration=1.0, segments=(), summary={}, problems=())
+    write_scores([score], ["x\udcff.wav"], tmp_path / "a.json")
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))[0]["recording"] == "x\udcff.wav"
+
+
+def test_not_a_number_is_no_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_json(float("nan"), tmp_path / "b.json")
 

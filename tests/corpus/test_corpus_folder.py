@@ -84,6 +84,16 @@ def test_what_cannot_be_used_is_reported_and_the_rest_goes_on(tmp_path: Path) ->
     ]
 
 
+def test_folders_that_nobody_may_list_are_told(tmp_path: Path, forbid) -> None:
+    put(tmp_path, {"a.wav": "", "a.srt": SRT, "deep/er/b.wav": "", "deep/er/b.srt": SRT, ".hidden/c.wav": ""})
+    forbid(tmp_path / "deep" / "er")
+    corpus = read_corpus(tmp_path)
+    (problem,) = corpus.problems
+    assert corpus.utterances["recording"].tolist() == ["a"]
+    assert (problem.kind, problem.subject) == ("unreadable_folder", "deep/er")
+    assert problem.detail == "what lies in this folder is left out: it cannot be listed (Permission denied)"
+
+
 @pytest.mark.parametrize("extension", AUDIO_EXTENSIONS)
 def test_extensions_of_recordings(tmp_path: Path, extension: str) -> None:
     put(tmp_path, {f"a{extension}": "", "a.srt": SRT})

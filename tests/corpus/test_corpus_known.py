@@ -169,6 +169,12 @@ def test_meld(tmp_path: Path) -> None:
         assert kinds(corpus) == [("missing_audio", 1)]
 
 
+def test_meld_clips_in_a_folder_that_nobody_may_list(tmp_path: Path, forbid) -> None:
+    meld(tmp_path, "any.csv", ["dia0_utt0.wav", "clips/dia10_utt0.flac"])
+    forbid(tmp_path / "clips")
+    assert kinds(read_corpus(tmp_path)) == [("unreadable_folder", 1), ("missing_audio", 2)]
+
+
 def test_meld_splits_number_their_dialogues_anew(tmp_path: Path) -> None:
     meld(tmp_path, "train_sent_emo.csv", ["train_splits/dia0_utt0.wav", "train_splits/dia0_utt1.wav"])
     meld(tmp_path, "test_sent_emo.csv", ["output_repeated_splits_test/dia0_utt0.wav"])

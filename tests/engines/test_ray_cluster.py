@@ -18,8 +18,10 @@ from typing import ClassVar
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from tonewise import engines, pipeline
+from tonewise.cli import main
 from tonewise.engines import EngineError
 from tonewise.pipeline.spreading_hearing import HearTask
 from tonewise.pipeline.spreading_table import feature_table
@@ -173,6 +175,28 @@ def test_labels_models_and_scores_are_the_same(corpus, tmp_path):
 def test_no_cluster_is_one_line():
     with pytest.raises(EngineError, match=r"no Ray cluster at 127.0.0.1:1 .*ray start --head"):
         list(engines.create("ray", address="127.0.0.1:1").map(HearTask(("melstats",)), [1]))
+
+
+@pytest.mark.parametrize("kind", [Exception, RuntimeError])
+def test_a_node_that_does_not_start_is_one_line(corpus, tmp_path, monkeypatch, kind):
+    def slow(**_):
+        raise kind("The current node timed out during startup.\nThis could happen because …")
+
+    monkeypatch.setattr("ray.init", slow)
+    arguments = f"features {corpus} -o {tmp_path}/f.parquet --features {FEATURES} --no-cache --engine ray"
+    result = CliRunner().invoke(main, arguments.split())
+    assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
+    told = " ".join(result.stderr.split())
+    assert "Ray cannot start on this machine (The current node timed out during startup.); try again" in told
+
+
+def test_a_fault_of_ours_is_not_taken_for_it(monkeypatch):
+    def wrong(**_):
+        raise TypeError("init() got an unexpected keyword")
+
+    monkeypatch.setattr("ray.init", wrong)
+    with pytest.raises(TypeError):
+        list(engines.create("ray").map(HearTask(("melstats",)), [1]))
 
 
 def _of_driver(driver: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tonewise.labels.languages import detect_languages
+from tonewise.labels.languages import _read, detect_languages
 
 ENGLISH = [
     "I have been waiting here for an hour and nobody told me anything.",
@@ -170,6 +171,17 @@ def test_what_others_do_to_the_library_changes_nothing():
         assert languages([ENGLISH[0]]) == ["en"]
     finally:
         langid.set_languages(None)
+
+
+def test_what_is_remembered_of_a_text_is_small():
+    _read(ENGLISH[0])  # the model is loaded
+    tracemalloc.start()
+    try:
+        kept = [_read(f"Number {number} is here.") for number in range(200)]
+        held = tracemalloc.get_traced_memory()[0] / len(kept)
+    finally:
+        tracemalloc.stop()
+    assert held < 1_500, "bytes: a million texts fit"
 
 
 @pytest.mark.real

@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from click.testing import CliRunner
 
-from tonewise import pipeline
+from tonewise import pipeline, splits
 from tonewise.cli import main
 from tonewise.errors import CorpusError, InputError, OptionError
 from tonewise.pipeline.inspection import by_kind, spread
+from tonewise.pipeline.options import TrainingOptions
+from tonewise.pipeline.training_material import split_utterances
 from tonewise.records import Problem
 
 RATE = 16_000
@@ -74,12 +77,37 @@ def test_a_folder(calls: Path) -> None:
     assert found.next.startswith("Too little to keep recordings apart: add recordings, or add `--split random` to")
 
 
+def test_transcripts_are_read_as_it_is_said(calls: Path) -> None:
+    as_srt = {"transcript_format": "srt"}
+    assert pipeline.inspect(calls, **as_srt).transcripts == {"srt": 3}
+    assert pipeline.inspect(calls / "a.wav").transcripts == {"whisper": 1}
+    assert pipeline.inspect(calls / "a.wav", **as_srt).transcripts == {"srt": 1}
+    assert pipeline.inspect(calls / "a.json").transcripts == {"whisper": 1}
+    with pytest.raises(InputError, match=r"a\.json"):
+        pipeline.inspect(calls / "a.json", **as_srt)
+    (calls / "words").mkdir()
+    for name in ("a.json", "a.srt"):
+        (calls / name).rename(calls / "words" / name)
+    assert pipeline.inspect(calls / "words").transcripts == {"whisper": 1, "srt": 1}
+    assert pipeline.inspect(calls / "words", **as_srt).transcripts == {"srt": 1}
+
+
 def test_a_folder_without_words(calls: Path) -> None:
     for transcript in [*calls.rglob("*.srt"), *calls.rglob("*.json")]:
         transcript.unlink()
     found = pipeline.inspect(calls)
     assert (found.sound.recordings, found.utterances, found.without_transcript) == (3, 0, 3)
     assert found.next == f"There are no words: write transcripts with `tonewise transcribe {calls}`."
+
+
+def test_folders_that_nobody_may_list_are_told(calls: Path, forbid) -> None:
+    forbid(calls / "sub")
+    assert "unreadable_folder" in {each.kind for each in pipeline.inspect(calls).problems}
+    for transcript in calls.glob("a.*[!v]"):
+        transcript.unlink()
+    (calls / "c.srt").unlink()
+    without_words = pipeline.inspect(calls)
+    assert without_words.utterances == 0 and "unreadable_folder" in {each.kind for each in without_words.problems}
 
 
 def test_a_recording_with_and_without_words(calls: Path) -> None:
@@ -110,6 +138,23 @@ def test_a_table_of_texts(tmp_path: Path) -> None:
     found = pipeline.inspect(tmp_path / "texts.csv")
     assert (found.layout, found.utterances, found.sound.recordings, found.speakers) == ("text", 2, 0, 2)
     assert found.next.endswith("labels the words.") and set(found.detected) == {"en", "fr"}
+
+
+@pytest.mark.parametrize("column", ["spoken_text", "sentence"])
+def test_a_lexical_split_is_foretold_as_training_makes_it(tmp_path: Path, column: str) -> None:
+    """Everybody says the same seven sentences, with texts of films that are no one's, or with none."""
+    said = [f"The {thing} is on the table." for thing in ("cup", "key", "hat", "pen", "map", "bag", "box")]
+    rows = pd.DataFrame([(f"s{who}", text) for who in range(12) for text in said], columns=["speaker", column])
+    borrowed = "I love this film" if column == "spoken_text" else None
+    rows = rows.assign(text=borrowed, recording=rows["speaker"], language="am")
+    rows.to_csv(tmp_path / "texts.csv", index=False)
+    found = pipeline.inspect(tmp_path / "texts.csv").splits["lexical"]
+    groups, _ = splits.speaker_groups(rows)
+    parts = split_utterances(rows, groups, TrainingOptions(split="lexical"), cache=False)
+    assert found.possible and found.parts
+    assert {part: sizes["utterances"] for part, sizes in found.parts.items()} == parts.value_counts().to_dict()
+    rows.drop(columns=column).to_csv(tmp_path / "less.csv", index=False)
+    assert not pipeline.inspect(tmp_path / "less.csv").splits["lexical"].possible
 
 
 def test_several_paths_are_one(corpus: Path, calls: Path) -> None:

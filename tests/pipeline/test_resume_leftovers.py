@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tonewise.pipeline.kept import Kept, key_of
-from tonewise.tables import fresh_folder, replace_folder, write_table
+from tonewise.tables import arriving, replace_folder, write_table
 
 KEY = key_of("a row")
 
@@ -77,8 +77,8 @@ def test_what_a_killed_run_left_beside_its_output_goes_at_the_next(tmp_path, kin
     (folder / "half").write_text("half")
     an_hour_ago(folder)
     write_table(pd.DataFrame({"a": [1]}), tmp_path / "t.csv")
-    fresh = fresh_folder(tmp_path / "m")
-    replace_folder(fresh, tmp_path / "m")
+    with arriving(tmp_path / "m") as fresh:
+        replace_folder(fresh, tmp_path / "m")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m", "t.csv"]
 
 

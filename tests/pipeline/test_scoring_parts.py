@@ -268,6 +268,17 @@ def test_false_alarms_are_measured_on_other_voices():
     assert measure_mismatch(*study(90), ranks) is None
 
 
+@pytest.mark.parametrize("n", [60, 3000])  # too few to measure a threshold, and enough
+def test_a_model_that_hears_nothing_finds_no_mismatch(n):
+    rows, _ = study(n)
+    tones = np.full(n, 1 / 3)  # of which six digits are kept
+    ranks = [round(float(each), 6) for each in np.quantile(tones, np.linspace(0, 1, 101))]
+    kept = measure_mismatch(rows, tones, ranks)
+    assert (kept is None) == (n == 60) and (kept is None or kept["false_alarms"] == 0)
+    scale = read_scale({"mismatch": kept, "training": {"tone_quantiles": ranks}})
+    assert (scale.rank(tones) == 0.5).all() and not scale.mismatch(rows.words, tones).any()
+
+
 def test_models_of_older_versions_go_by_a_rule_of_thumb():
     scale = read_scale({})
     assert scale.mismatch(np.array([0.5, 0.5, np.nan]), np.array([0.3, 0.4, 0.1])).tolist() == [True, False, False]

@@ -115,6 +115,13 @@ def test_folders_and_what_cannot_be_heard(tmp_path, recording, recogniser):
     assert [problem.subject for problem in failed] == ["notes.wav"]
 
 
+def test_folders_that_nobody_may_list_are_told(tmp_path, recording, recogniser, forbid):
+    (tmp_path / "closed").mkdir()
+    forbid(tmp_path / "closed")
+    done, failed = transcribe(tmp_path)
+    assert len(done) == 1 and [(each.kind, each.subject) for each in failed] == [("unreadable_folder", "closed")]
+
+
 def test_only_what_has_no_transcript_is_transcribed(tmp_path, recording, recogniser):
     recording.with_suffix(".srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nHello.\n")
     manifest = tmp_path / "all.csv"

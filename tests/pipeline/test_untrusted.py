@@ -11,6 +11,7 @@ import threading
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from click.testing import CliRunner
@@ -19,10 +20,11 @@ import tonewise
 from tonewise.audio import Limits, checking
 from tonewise.audio.checking import CRASHED, TIMED_OUT, Checker, Outcome
 from tonewise.cli import main
-from tonewise.errors import CorpusError
-from tonewise.pipeline import inspect
+from tonewise.errors import CorpusError, InputError
+from tonewise.pipeline import inspect, spreading_table
 from tonewise.pipeline.reading import audible, read_corpora
 from tonewise.pipeline.scoring import score_many
+from tonewise.pipeline.spreading_table import feature_table
 from tonewise.pipeline.untrusted import Door, let_in
 
 LIMITS = Limits(channels=4)
@@ -198,5 +200,33 @@ def test_the_option_is_offered(mixed, tmp_path):
     assert done.exit_code == 0
     assert json.loads(done.stdout)["sound"]["recordings"] == 7  # eight channels are within the usual limits
     assert len((tmp_path / "cache" / "checked.jsonl").read_text().split()) >= 7
-    for command in ("train", "score", "inspect", "transcribe"):
+    for command in ("score", "transcribe"):  # those of a corpus: tests/cli/test_reading_options.py
         assert "--untrusted" in CliRunner().invoke(main, [command, "--help"]).stdout
+
+
+def test_features_leave_strangers_harm_out(mixed, tmp_path):
+    asked = {"features": ("melstats",), "cache": tmp_path / "cache"}
+    feature_table(mixed, tmp_path / "trusting.parquet", **asked)
+    made = feature_table(mixed, tmp_path / "checked.parquet", **asked, untrusted=LIMITS)
+    trusting, checked = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("trusting", "checked"))
+    assert trusting["melstats"].notna().all() and made.heard == len(checked) - 2 == 72
+    assert checked["problem"][72:].str.contains("has 8 channels").all() and checked["problem"][:72].isna().all()
+    assert np.array_equal(np.stack(checked["melstats"][:72]), np.stack(trusting["melstats"][:72]))
+    assert [(each.kind, each.subject, each.count) for each in made.problems] == [("bad_audio", "wide.wav", 2)]
+
+
+def test_features_that_were_made_trustingly_are_not_taken_over(mixed, tmp_path, monkeypatch):
+    asked = {"features": ("melstats",), "cache": False}
+    monkeypatch.setattr(spreading_table, "write_joined", lambda *_: pytest.fail("killed before the end"))
+    with pytest.raises(pytest.fail.Exception):
+        feature_table(mixed, tmp_path / "f.parquet", **asked)
+    monkeypatch.undo()
+    made = feature_table(mixed, tmp_path / "f.parquet", **asked, untrusted=LIMITS)
+    assert made.resumed == 0 and made.heard == 72
+
+
+def test_features_of_harm_alone_are_an_error(mixed, tmp_path):
+    only = mixed.with_name("only.csv")
+    only.write_text("audio,start,end,text\nwide.wav,0,1,I love it.\n")
+    with pytest.raises(InputError, match="has 8 channels"):
+        feature_table(only, tmp_path / "f.parquet", features=("melstats",), cache=False, untrusted=LIMITS)

@@ -42,6 +42,22 @@ def test_wherever_the_results_are(tmp_path: Path, wrap: Any) -> None:
     assert transcript.cues == CUES
 
 
+def batch(*addresses: str) -> dict[str, Any]:
+    """A batch's answer: each file says its own address."""
+    said = {each: [result([word(each, "0s", "1s")], each, languageCode="en-us")] for each in addresses}
+    return {"results": {each: {"inlineResult": {"transcript": {"results": found}}} for each, found in said.items()}}
+
+
+def test_of_several_files_only_the_recordings_own_is_read(tmp_path: Path) -> None:
+    both = batch("gs://bucket/other.wav", "gs://bucket/CALL.wav")
+    assert [cue.text for cue in read(tmp_path, both).cues] == ["gs://bucket/CALL.wav"]
+    with pytest.raises(TranscriptError, match=r"of 2 recordings \(a, b\), none of them called 'call'"):
+        read(tmp_path, batch("gs://x/a.wav", "gs://x/b.wav"))
+    with pytest.raises(TranscriptError, match="2 recordings called 'call'"):
+        read(tmp_path, batch("gs://x/call.wav", "gs://y/call.wav"))
+    assert read(tmp_path, batch("gs://x/another-name.wav")).cues
+
+
 @pytest.mark.parametrize(
     ("start", "end"),
     [

@@ -119,6 +119,17 @@ def test_a_format_that_a_file_is_not_in_gives_one_line(tmp_path: Path, name: str
             assert "\n" not in str(error)
 
 
+@pytest.mark.parametrize("name", formats())
+def test_nothing_is_not_read_of_a_file_in_another_format(tmp_path: Path, name: str) -> None:
+    """A transcript without a cue would hide the one that lies beside it."""
+    for content in ("{}", "Hello there.", *SAMPLES.values()):
+        try:
+            found = read_transcript(write(tmp_path, content), format=name)
+        except TranscriptError:
+            continue
+        assert found.cues, content
+
+
 @pytest.mark.real
 def test_every_real_file_is_read_or_refused_in_one_line(shared: Path) -> None:
     for path in sorted((shared / "data" / "transcripts").rglob("*.*")):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tonewise.audio.opening import first_bytes
 from tonewise.errors import AudioError
 
 #: What FFmpeg calls the containers that are opened; every one carries its sound within itself.
@@ -53,9 +54,12 @@ MAX_HOURS = 1_000  # of one file: six weeks without a break
 
 
 def known_to_sndfile(file: Path) -> bool:
-    """Whether a file begins as one of the formats that libsndfile is used for; its other readers are never run."""
-    with file.open("rb") as stream:
-        head = stream.read(4)
+    """Whether a file begins as one of the formats that libsndfile is used for; its other readers are never run.
+
+    Raises:
+        AudioError: the file cannot be opened any more.
+    """
+    head = first_bytes(file, 4)
     mp3 = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
     return head.startswith(HEADS) or mp3
 

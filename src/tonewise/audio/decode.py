@@ -7,13 +7,13 @@ libsndfile (soundfile) reads WAV, FLAC, OGG/Opus, MP3 and what has no header, an
 from __future__ import annotations
 
 import itertools
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tonewise.audio import container, sndfile
+from tonewise.audio.opening import existing, first_bytes
 from tonewise.audio.raw import RawFormat, raw_format
 from tonewise.audio.stream import open_frames
 from tonewise.errors import AudioError
@@ -53,7 +53,7 @@ def probe(path: str | Path, *, raw: RawFormat | None = None) -> AudioInfo:
         AudioError: the file is missing, empty, no recording, has no samples or states an absurd rate, number of channels
             or length; or it has no header and nobody said what it holds.
     """
-    file = _existing(path)
+    file = existing(path)
     raw = raw or raw_format(file)
     info = sndfile.probe(file, raw)
     if info is None and raw is None:
@@ -117,7 +117,7 @@ class Recording:
         Raises:
             AudioError: see `probe`; a file without samples can be opened.
         """
-        self._file = _existing(path)
+        self._file = existing(path)
         frames = open_frames(self._file, raw or raw_format(self._file))
         if frames is None:
             raise AudioError(_not_audio(self._file))
@@ -183,37 +183,8 @@ def decoder_versions() -> dict[str, str]:
     return {name: version(name) for name in ("soundfile", "av", "soxr")}
 
 
-def _existing(path: str | Path) -> Path:
-    """The path of a file that can be opened and has bytes in it. A pipe is never opened: it might never end."""
-    file = Path(path)
-    try:
-        str(file).encode()
-    except UnicodeEncodeError as error:
-        raise AudioError(f"{file}: its name is no valid UTF-8, which no table can hold; rename it") from error
-    try:
-        mode = file.stat().st_mode
-        if stat.S_ISREG(mode):
-            with file.open("rb") as stream:
-                empty = not stream.read(1)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        what = "is a link to a file that does not exist" if file.is_symlink() else "does not exist"
-        raise AudioError(f"{file} {what}; check the path") from error
-    except OSError as error:
-        raise AudioError(f"{file} cannot be opened ({error.strerror}); check its name and its permissions") from error
-    except ValueError as error:  # a NUL in the name
-        raise AudioError(f"{str(file)!r} cannot be the name of a file; check the path") from error
-    if stat.S_ISDIR(mode):
-        raise AudioError(f"{file} is a folder; a recording (a file) was expected")
-    if not stat.S_ISREG(mode):
-        raise AudioError(f"{file} is a pipe or a device; a recording (a file) was expected: copy the sound into one")
-    if empty:
-        raise AudioError(f"{file} is empty (0 bytes); copy or export the recording again")
-    return file
-
-
 def _not_audio(file: Path) -> str:
-    with file.open("rb") as stream:
-        head = stream.read(512)
+    head = first_bytes(file, 512)
     looks_text = b"\0" not in head and all(byte >= 9 for byte in head)
     what = "is a text file" if looks_text else "is no recording that libsndfile or FFmpeg can read, or it is damaged"
     return f"{file} {what}; expected audio such as WAV, FLAC, OGG/Opus, MP3, M4A or WebM"

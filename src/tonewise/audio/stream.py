@@ -165,8 +165,8 @@ def _sections(file: Path, number: int) -> Iterator[np.ndarray]:
     """Blocks from the beginning of a section to the end of the file, each section by a decoder that is opened for it."""
     import soundfile
 
-    while (stream := sndfile.opened(file, None)) is not None:
-        with stream:
+    while True:
+        with _opened_again(sndfile.opened(file, None), file) as stream:
             rate, frames = stream.samplerate, stream.frames
             position, end = number * SECTION * rate, min((number + 1) * SECTION * rate, frames)
             if position >= end:
@@ -201,10 +201,7 @@ def _of_container(file: Path) -> Iterator[np.ndarray]:
     """Blocks of what FFmpeg decodes; what was left out of it (a muted line, lost packets) is silence."""
     import numpy as np
 
-    found = container.opened(file)
-    if found is None:
-        return
-    with found:
+    with _opened_again(container.opened(file), file) as found:
         stream = found.streams.audio[0]
         waiting: list[np.ndarray] = []
         frames = 0
@@ -232,6 +229,13 @@ def _without_gaps(pieces: Iterable[tuple[float | None, np.ndarray]], rate: int) 
                 yield np.zeros((min(most, missing - first), piece.shape[1]), dtype=np.float32)
         position += len(piece)
         yield piece
+
+
+def _opened_again(found: Any | None, file: Path) -> Any:
+    """What a decoder opened, which has opened the same file before."""
+    if found is None:
+        raise AudioError(f"{file} can be opened no more: it was moved or changed while it was read; run the same again")
+    return found
 
 
 def _damaged(file: Path, seconds: float, error: Any) -> AudioError:

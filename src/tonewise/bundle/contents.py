@@ -12,6 +12,7 @@ from tonewise.bundle.archive import read_archive
 from tonewise.bundle.names import LIMITS, MANIFEST
 from tonewise.errors import BundleError
 from tonewise.remote import address
+from tonewise.tables import set_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ def read_contents(path: str | Path) -> Contents:
 
 
 def _read_folder(folder: Path) -> Contents:
+    if (aside := set_aside(folder)) is not None:
+        raise BundleError(
+            f"{folder} was being replaced by a run that was killed, and what it held lies in {aside}; move that back, or "
+            "repeat what was killed"
+        )
     if not (folder / MANIFEST).is_file():
         hint = "" if folder.exists() else ": there is no such folder"
         raise BundleError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from tonewise.bundle.migrations import FORMAT_VERSION
 from tonewise.bundle.names import BASELINE, CARD, CLASSIFIER, FORMAT, MANIFEST, ORIGIN
 from tonewise.bundle.npy import to_npy
 from tonewise.errors import BundleError
-from tonewise.tables import fresh_folder, replace_folder, write_bytes
+from tonewise.tables import arriving, put_back, replace_folder, write_bytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,18 +63,14 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     Raises:
         BundleError: it cannot be written.
     """
-    fresh: Path | None = None
     try:
-        fresh = fresh_folder(target)
-        for name, data in files.items():
-            (fresh / name).write_bytes(data)
-        fresh.chmod(0o755)
-        replace_folder(fresh, target)
+        with arriving(target) as fresh:
+            for name, data in files.items():
+                (fresh / name).write_bytes(data)
+            fresh.chmod(0o755)
+            replace_folder(fresh, target)
     except OSError as error:
         raise BundleError(f"the model cannot be written to {target} ({error.strerror}); choose another -o") from error
-    finally:
-        if fresh is not None and fresh.exists():
-            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def export(model: str | Path, output: str | Path) -> Path:
@@ -103,13 +98,14 @@ def parts(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def check_target(path: str | Path) -> None:
-    """Refuse to write a model over something else.
+    """Refuse to write a model over something else. A model that a killed run had moved out of the way is put back first.
 
     Raises:
         BundleError: `path` is a file, a folder that holds something else than a model, or no name of a folder.
     """
     target = Path(path)
     try:
+        put_back(target)
         if target.exists() and not target.is_dir():
             raise BundleError(f"{target} is a file; a model is a folder: choose another -o")
         if target.is_dir() and any(target.iterdir()) and not _is_model(target):

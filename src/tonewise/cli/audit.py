@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, print_json, progress_bars, say, table, tell_problems, write_json
+from tonewise.cli.console import console, print_json, progress_bars, say, table, tell_problems
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tonewise.audio import Limits
     from tonewise.evaluation.audit import AuditFindings
     from tonewise.pipeline.auditing_results import AuditResult
 
@@ -36,8 +35,7 @@ FORMATS = (".html", ".json", ".md")
 @options.seed
 @options.jobs
 @options.cache
-@options.raw
-@options.untrusted
+@options.reading
 @options.as_json
 def audit(
     model: Path,
@@ -49,10 +47,9 @@ def audit(
     output: Path | None,
     seed: int,
     jobs: int,
-    raw: str | None,
-    untrusted: Limits | None,
     cache: Path | bool,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Train MODEL's recipe anew on CORPUS, holding out voices and then words, too, and see what is left of its skill.
 
@@ -74,10 +71,9 @@ def audit(
             robustness=robustness,
             seed=seed,
             jobs=jobs,
-            raw=raw,
-            untrusted=untrusted,
             cache=cache,
             progress=progress,
+            **reading,
         )
     if output is not None:
         _write(result, output)
@@ -100,7 +96,7 @@ def _check(output: Path) -> None:
 def _write(result: AuditResult, output: Path) -> None:
     from tonewise.pipeline.auditing_results import audit_json, audit_page
     from tonewise.report.audit import audit_markdown
-    from tonewise.tables import write_text
+    from tonewise.tables import write_json, write_text
 
     kind = output.suffix.lower()
     if kind == ".html":

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, harmless, print_json, say, table
+from tonewise.cli.console import console, print_json, say, table
+from tonewise.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,4 +82,4 @@ def _show(screen: Console, title: str, column: str, figures: Sequence[GroupFigur
         verdict = [TOLD_APART[each.apart]] if judged else []
         rows.append([each.name, str(each.calls), number(each.estimate), interval, *verdict])
     screen.print()
-    screen.print(table(title, [harmless(column), "calls", "mean", "95 %", *(["against all"] if judged else [])], rows))
+    screen.print(table(title, [printable(column), "calls", "mean", "95 %", *(["against all"] if judged else [])], rows))

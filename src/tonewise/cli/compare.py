@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tonewise.cli import options
 from tonewise.cli.compare_screen import show_comparison
-from tonewise.cli.console import console, print_json, progress_bars, say, tell_problems, write_json
+from tonewise.cli.console import console, print_json, progress_bars, say, tell_problems
 from tonewise.records import ComparisonResult
-
-if TYPE_CHECKING:
-    from tonewise.audio import Limits
 
 PAGE = ".html"
 
@@ -34,7 +31,7 @@ PAGE = ".html"
 @options.seed
 @options.jobs
 @options.cache
-@options.untrusted
+@options.reading
 @options.as_json
 def compare(
     corpora: tuple[Path, ...],
@@ -46,9 +43,9 @@ def compare(
     note: str,
     seed: int,
     jobs: int,
-    untrusted: Limits | None,
     cache: Path | bool,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Train and judge every system on CORPUS, under the article's random split and with speakers kept apart.
 
@@ -60,13 +57,7 @@ def compare(
 
     if output is not None:
         check_format(output, (PAGE, ".json"))
-    asked: dict[str, Any] = {
-        "labels": labeller,
-        "seed": seed,
-        "jobs": jobs,
-        "untrusted": untrusted,
-        "cache": cache,
-    }
+    asked: dict[str, Any] = {"labels": labeller, "seed": seed, "jobs": jobs, "cache": cache, **reading}
     keys = tuple(key.strip() for key in systems.split(",") if key.strip())
     with progress_bars() as progress:
         result = pipeline.compare(list(corpora), gold=gold, systems=keys or None, note=note, progress=progress, **asked)
@@ -100,7 +91,7 @@ def _write(
 
 def _write_figures(result: ComparisonResult, output: Path) -> None:
     from tonewise.pipeline.comparison_results import comparison_table
-    from tonewise.tables import write_table
+    from tonewise.tables import write_json, write_table
 
     if output.suffix.lower() == ".json":
         write_json(_json(result), output)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from tonewise.cli.console import harmless, note, say, table
+from tonewise.cli.console import note, say, table
+from tonewise.errors import printable
 from tonewise.records import ComparisonResult, Evaluation
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def show_comparison(result: ComparisonResult, screen: Console) -> None:
     note(screen, facts.TIME_NOTE)
     _show_not_run(result, screen)
     screen.print()
-    screen.print(harmless(" ".join(comparison_summary(result))), markup=False)
+    screen.print(printable(" ".join(comparison_summary(result))), markup=False)
     _show_limits(result, screen)
 
 
@@ -132,7 +133,7 @@ def _systems(title: str, columns: Sequence[str], result: ComparisonResult, cells
     for heading, members in facts.grouped(result):
         drawn.add_row(Text(heading, style="bold"))
         for system in members:
-            name = Text(harmless(system.title if titles else system.key))
+            name = Text(printable(system.title if titles else system.key))
             drawn.add_row(Padding(name, (0, 0, 0, 1)), *map(Text, cells(system)))
     return drawn
 

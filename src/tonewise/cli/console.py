@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tonewise.errors import InputError
+from tonewise.errors import InputError, printable
 from tonewise.records import Evaluation, Problem, Progress
+from tonewise.tables import json_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
     from rich.table import Table
 
@@ -22,26 +20,8 @@ PROBLEM_LINES = 8  # more are counted, not listed
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on stdout; see `json_text`."""
+    """One JSON value on stdout; see `tables.json_text`."""
     click.echo(json_text(value))
-
-
-def write_json(value: Any, path: Path) -> None:
-    """One JSON value as a file; see `json_text`.
-
-    Raises:
-        OptionError: the file cannot be written.
-    """
-    from tonewise.tables import write_text
-
-    write_text(json_text(value) + "\n", path)
-
-
-def json_text(value: Any) -> str:
-    """A value as JSON that people can read. NaN is refused: an undefined figure is null."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
-    # A file name may hold bytes that are no text; a backslash, u and four digits are what JSON calls them.
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def console() -> Console:
@@ -54,20 +34,14 @@ def console() -> Console:
     return found
 
 
-def harmless(text: str) -> str:
-    """Text with nothing in it that a terminal would obey. Bytes of a file's name that are no text become backslashes."""
-    written = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(letter if letter.isprintable() else " " for letter in written)
-
-
 def say(screen: Console, line: str, style: str | None = None) -> None:
     """A line as it is: brackets in a path are no markup, and a path or a command is not broken."""
-    screen.print(harmless(line), style=style, markup=False, soft_wrap=True)
+    screen.print(printable(line), style=style, markup=False, soft_wrap=True)
 
 
 def note(screen: Console, *sentences: str) -> None:
     """A paragraph that stands back behind the figures."""
-    screen.print(harmless(" ".join(sentences)), style="dim", markup=False)
+    screen.print(printable(" ".join(sentences)), style="dim", markup=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
@@ -76,12 +50,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     from rich.table import Table
     from rich.text import Text
 
-    named = Text(harmless(title)) if title else None
+    named = Text(printable(title)) if title else None
     drawn = Table(title=named, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
     for position, column in enumerate(columns):
         drawn.add_column(Text(column), justify="left" if position == 0 else "right", overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(harmless(cell)) for cell in row))
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
     return drawn
 
 
@@ -153,7 +127,7 @@ def tell_problems(problems: Sequence[Problem]) -> None:
     for problem in ranked[:PROBLEM_LINES]:
         count = f" ({problem.count} utterances)" if problem.count > 1 else ""
         line = f"{problem.kind}: {problem.subject}: {problem.detail}{count}"
-        click.echo("  " + " ".join(harmless(line).split()), err=True)
+        click.echo("  " + " ".join(printable(line).split()), err=True)
     if len(ranked) > PROBLEM_LINES:
         rest = ranked[PROBLEM_LINES:]
         more = sum(problem.count for problem in rest)

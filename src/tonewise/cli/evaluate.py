@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,6 @@ from tonewise.cli import options
 from tonewise.cli.console import console, evaluation_table, print_json, progress_bars, say, tell_problems
 
 if TYPE_CHECKING:
-    from tonewise.audio import Limits
     from tonewise.pipeline import EvaluationResult
 
 
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.jobs
 @options.cache
-@options.raw
-@options.untrusted
+@options.reading
 @options.as_json
 def evaluate(
     model: Path,
@@ -47,10 +45,9 @@ def evaluate(
     output: Path | None,
     seed: int,
     jobs: int,
-    raw: str | None,
-    untrusted: Limits | None,
     cache: Path | bool,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Compare the tone that MODEL hears in CORPUS with a column of gold labels (positive, negative, or numbers)."""
     from tonewise import pipeline
@@ -68,10 +65,9 @@ def evaluate(
             against=against,
             seed=seed,
             jobs=jobs,
-            raw=raw,
-            untrusted=untrusted,
             cache=cache,
             progress=progress,
+            **reading,
         )
     if output is not None:
         write_table(result.scores, output)

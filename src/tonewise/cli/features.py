@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 @options.engine
 @options.workers
 @options.cache
-@options.raw
-@options.transcript_format
+@options.reading
 @options.as_json
 def features(
     corpora: tuple[Path, ...],
@@ -40,9 +39,8 @@ def features(
     jobs: int | None,
     address: str | None,
     cache: Path | bool,
-    raw: str | None,
-    transcript_format: str | None,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Hear every utterance of CORPUS and write the vectors: the corpus's rows, in order, with a column an encoder.
 
@@ -58,10 +56,9 @@ def features(
             features=[name.strip() for name in features.split(",") if name.strip()],
             engine=engine,
             seed=seed,
-            raw=raw,
-            transcript_format=transcript_format,
             cache=cache,
             progress=progress,
+            **reading,
         )
     if as_json:
         print_json(made.as_json())

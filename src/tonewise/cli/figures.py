@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,6 @@ from tonewise.cli import options
 from tonewise.cli.console import print_json, progress_bars, tell_problems
 
 if TYPE_CHECKING:
-    from tonewise.audio import Limits
     from tonewise.pipeline.figures import FiguresResult
 
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.jobs
 @options.cache
-@options.untrusted
+@options.reading
 @options.as_json
 def figures(
     corpora: tuple[Path, ...],
@@ -43,9 +42,9 @@ def figures(
     labeller: str,
     seed: int,
     jobs: int,
-    untrusted: Limits | None,
     cache: Path | bool,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Draw CORPUS as the founding article drew its own.
 
@@ -64,9 +63,9 @@ def figures(
             labels=labeller,
             seed=seed,
             jobs=jobs,
-            untrusted=untrusted,
             cache=cache,
             progress=progress,
+            **reading,
         )
     if as_json:
         _print_json(result)

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 @click.option("--note", default="", help="One sentence on what the corpus is, kept with the figures.")
 @options.seed
 @options.jobs
-@options.untrusted
+@options.reading
 @options.as_json
 def finetune(
     corpora: tuple[Path, ...],

@@ -19,8 +19,7 @@ SHOWN = 6  # values of a kind that are listed; the others are counted
 
 @click.command(short_help="See what is in a corpus before training.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@options.raw
-@options.untrusted
+@options.reading
 @options.cache
 @options.jobs
 @options.as_json

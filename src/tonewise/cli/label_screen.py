@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tonewise.cli.console import harmless, note, say, table
+from tonewise.cli.console import note, say, table
+from tonewise.errors import printable
 from tonewise.records import LabelSummary
 
 if TYPE_CHECKING:
@@ -145,6 +146,6 @@ def _short(text: str, limit: int) -> str:
     """One line of at most so many cells."""
     from rich.text import Text
 
-    line = Text(harmless(" ".join(text.split())))
+    line = Text(printable(" ".join(text.split())))
     line.truncate(limit, overflow="ellipsis")
     return line.plain

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tonewise.cli import options
-from tonewise.cli.console import console, harmless, print_json, progress_bars, say, table, tell_problems, write_json
+from tonewise.cli.console import console, print_json, progress_bars, say, table, tell_problems
+from tonewise.errors import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from tonewise.audio import Limits
     from tonewise.pipeline.languages_results import LanguagesResult
 
 LISTED = 24  # utterances that are listed one by one
@@ -32,7 +32,7 @@ OTHER_FORMATS = (".html", ".json")
 @options.seed
 @options.jobs
 @options.cache
-@options.untrusted
+@options.reading
 @options.as_json
 def languages(
     model: Path,
@@ -42,9 +42,9 @@ def languages(
     output: Path | None,
     seed: int,
     jobs: int,
-    untrusted: Limits | None,
     cache: Path | bool,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Rank positive over negative in each language of CORPUS by the tone that MODEL hears.
 
@@ -65,9 +65,9 @@ def languages(
             by=by,
             seed=seed,
             jobs=jobs,
-            untrusted=untrusted,
             cache=cache,
             progress=progress,
+            **reading,
         )
     if output is not None:
         _write(result, output)
@@ -82,7 +82,7 @@ def languages(
 
 def _write(result: LanguagesResult, output: Path) -> None:
     from tonewise.pipeline.languages_results import languages_json, languages_page
-    from tonewise.tables import write_table, write_text
+    from tonewise.tables import write_json, write_table, write_text
 
     kind = output.suffix.lower()
     if kind == ".html":
@@ -103,8 +103,8 @@ def show_languages(result: LanguagesResult, screen: Console) -> None:
         screen.print(_scores(result))
     screen.print()
     for found in result.findings:
-        screen.print(harmless(f"{found.name}: {result.conclusion_of(found)}"), markup=False)
-    screen.print(harmless(f"together: {result.conclusion}"), markup=False, style="bold")
+        screen.print(printable(f"{found.name}: {result.conclusion_of(found)}"), markup=False)
+    screen.print(printable(f"together: {result.conclusion}"), markup=False, style="bold")
     if result.trained_groups:
         screen.print(
             f"{result.trained_groups} of these {result.overall.voices.grouped_by}s were in the model's training split: "
@@ -130,7 +130,7 @@ def _findings(result: LanguagesResult) -> Table:
         for found in (*result.findings, result.overall)
     ]
     columns = [result.by, "+/−", "AUC (95 %)", "other\nvoices", "p,\n1-sided", "\n2-sided", "\nHolm"]
-    drawn = table("How often positive outranks negative", [harmless(columns[0]), *columns[1:]], rows)
+    drawn = table("How often positive outranks negative", [printable(columns[0]), *columns[1:]], rows)
     for column in drawn.columns[1:]:
         column.no_wrap = True
     return drawn
@@ -150,7 +150,7 @@ def _scores(result: LanguagesResult) -> Table:
         ]
         for row in result.scores.to_dict("records")
     ]
-    columns = [harmless(result.by), "gold", *shown.values(), "recording"]
+    columns = [printable(result.by), "gold", *shown.values(), "recording"]
     drawn = table("Tone, and the same min–max scaled", columns, rows)
     drawn.columns[1].justify = drawn.columns[-1].justify = "left"
     return drawn

@@ -11,7 +11,6 @@ from tonewise.cli.audit import audit
 from tonewise.cli.cache import cache
 from tonewise.cli.calls import calls
 from tonewise.cli.compare import compare
-from tonewise.cli.console import harmless
 from tonewise.cli.corpus import corpus
 from tonewise.cli.demo import demo
 from tonewise.cli.evaluate import evaluate
@@ -38,7 +37,7 @@ class _OneLineErrors(click.Group):
         try:
             return super().invoke(ctx)
         except TonewiseError as error:
-            click.echo(f"tonewise: {harmless(str(error))}", err=True)
+            click.echo(f"tonewise: {error}", err=True)
             ctx.exit(error.exit_status)
         except KeyboardInterrupt:
             click.echo(

@@ -121,6 +121,11 @@ def _checked_raw(given: str | None) -> str | None:
     return None if given is None else str(audio.parse_raw(given))
 
 
+def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--raw`, `--untrusted` and `--transcript-format`: how the recordings and transcripts of a corpus are read."""
+    return raw(untrusted(transcript_format(command)))
+
+
 def labeller_files(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--prototypes`, `--poles` and `--endpoint`: what single labellers can be told."""
     file = click.Path(path_type=Path, dir_okay=False)

@@ -104,7 +104,8 @@ def score(
     from tonewise.pipeline.transcribing import transcribe_missing
 
     check_store_options(store, transcript=transcript, output=output, calls_table=calls_table, pages=pages)
-    named = recordings_of(recordings)
+    unlisted: list[Problem] = []
+    named = recordings_of(recordings, unlisted)
     if output is not None:
         check_output(output, len(named))
     hearing: dict[str, Any] = {"transcript_format": transcript_format, "channel": channel, "agent": agent}
@@ -118,15 +119,16 @@ def score(
             scored, failed = score_many(model, named, transcript=transcript, engine=engine, **hearing, **kept)
         else:
             kept |= {"calls_table": calls_table, "pages": pages}
-            found = archive(model, named, store, engine=engine, **hearing, **kept)
+            found = archive(model, recordings, store, engine=engine, **hearing, **kept)
     if store is not None:
         tell_archived(found, as_json=as_json)
     else:
-        _tell(scored, failed, listed, output, raw, as_json=as_json)
+        _tell(scored, named, [*failed, *unlisted], listed, output, raw, as_json=as_json)
 
 
 def _tell(
     scored: list[RecordingScore],
+    named: list[str | Path],
     failed: list[Problem],
     listed: int | None,
     output: Path | None,
@@ -141,7 +143,7 @@ def _tell(
     if not scored:
         raise nothing_done(failed, "scored")
     if output is not None:
-        write_scores(scored, output, raw=raw)
+        write_scores(scored, named, output, raw=raw)
     if as_json:
         print_json(score_json(scored))
     else:

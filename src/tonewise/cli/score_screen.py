@@ -100,7 +100,11 @@ def _summary(recording: RecordingScore) -> str:
         told.append(f"{summary['trend']:+.2f} from the first third to the last")
     if summary["silence_share"] is not None:
         told.append(f"{percent(summary['silence_share'])} silence, {percent(summary['overlap_share'])} overlap")
-    return "; ".join([*told, f"{summary['mismatches']} where words and tone disagree"]) + "."
+    if any(segment.text for segment in recording.segments):
+        told.append(f"{summary['mismatches']} where words and tone disagree")
+    else:
+        told.append("no words that tone could disagree with (a transcript brings them, or --transcribe)")
+    return "; ".join(told) + "."
 
 
 def _tone(segment: Segment) -> str:

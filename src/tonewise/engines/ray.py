@@ -129,18 +129,38 @@ class RayEngine:
             options |= {"address": "local", "_node_ip_address": "127.0.0.1", **own}
         else:
             options["address"] = self.address
-        try:
+        with _Connecting(self.address):
             _knock(self.address)
             ray.init(**options)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-            where = self.address or "this machine"
-            raise EngineError(
-                f"no Ray cluster at {where} ({_first_line(error)}); start one with `ray start --head`, or leave --address "
-                "out to have one started here"
-            ) from error
 
     def _alive(self) -> bool:
         return bool(self._ray is not None and self._ray.is_initialized())
+
+
+@dataclass(frozen=True, slots=True)
+class _Connecting:
+    """Turns what Ray raises when there is no cluster into one line.
+
+    Where a node does not start in time (on a busy machine), that is an `Exception` of no kind of its own: nothing else that
+    is unexpected is taken for it.
+    """
+
+    address: str | None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if error is None or not (kind is Exception or isinstance(error, RuntimeError | ValueError | OSError)):
+            return
+        if self.address is None:
+            told = "Ray cannot start on this machine ({}); try again when it is less busy, or leave --engine out"
+        else:
+            told = (
+                f"no Ray cluster at {self.address} ({{}}); start one with `ray start --head`, or leave --address out to "
+                "have one started here"
+            )
+        raise EngineError(told.format(_first_line(error))) from error
 
 
 def _knock(address: str | None) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 FALSE_ALARMS = 0.05  # share of agreeing segments that may be called a mismatch
 THRESHOLD = 1 - FALSE_ALARMS  # of the calibrated disagreement
 POINTS = 101  # of the staircase that is kept
+DIGITS = 6  # of a quantile that is kept: what is equal to so many is equal
 
 
 def opposition(words: np.ndarray, rank: np.ndarray) -> np.ndarray:
@@ -21,7 +22,7 @@ def opposition(words: np.ndarray, rank: np.ndarray) -> np.ndarray:
 
     Args:
         words: `(n,)` −1..1, NaN = none.
-        rank: `(n,)` 0..1, the share of held-out voices' tones that are lower; NaN = not heard.
+        rank: `(n,)` 0..1, by `rank_among` the tones of held-out voices; NaN = not heard.
     """
     import numpy as np
 
@@ -46,8 +47,22 @@ def agreeing_quantiles(oppositions: np.ndarray) -> tuple[float, ...]:
     return tuple(float(each) for each in found)
 
 
+def rank_among(values: np.ndarray, quantiles: Sequence[float]) -> np.ndarray:
+    """Share of others that are lower, `(n,)` 0..1; of those that are equal to a value one half counts as lower.
+
+    Args:
+        values: `(n,)`; NaN stays NaN.
+        quantiles: of the others: evenly spaced, rising, one or more.
+    """
+    below, not_above = _shares(values, quantiles)
+    middle: np.ndarray = (below + not_above) / 2
+    return middle
+
+
 def disagreement(oppositions: np.ndarray, quantiles: Sequence[float]) -> np.ndarray:
     """Share of agreeing segments that contradict themselves less, `(n,)` 0..1; NaN stays NaN.
+
+    Those that contradict themselves as much do not count: where many are equal, none of them is called a mismatch for that.
 
     Args:
         oppositions: `(n,)`, by `opposition`.
@@ -56,6 +71,17 @@ def disagreement(oppositions: np.ndarray, quantiles: Sequence[float]) -> np.ndar
     import numpy as np
 
     oppositions = np.asarray(oppositions, dtype=float)
-    kept = np.asarray(quantiles, dtype=float)
-    found = np.interp(oppositions, kept, np.linspace(0, 1, len(kept)))
-    return np.where(np.isfinite(oppositions), found, np.nan)
+    return np.where(np.isfinite(oppositions), _shares(oppositions, quantiles)[0], np.nan)
+
+
+def _shares(values: np.ndarray, quantiles: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Share of others below each value, and below or equal: two numbers only where several quantiles equal it."""
+    import numpy as np
+
+    values, kept = np.asarray(values, dtype=float), np.asarray(quantiles, dtype=float)
+    steps = np.linspace(0, 1, len(kept))
+    between = np.interp(values, kept, steps)
+    near, others = np.round(values, DIGITS), np.round(kept, DIGITS)
+    first, last = np.searchsorted(others, near, "left"), np.searchsorted(others, near, "right") - 1
+    equal = first < last
+    return np.where(equal, steps[np.minimum(first, len(kept) - 1)], between), np.where(equal, steps[last], between)

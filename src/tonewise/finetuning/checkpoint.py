@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tonewise.errors import BundleError
-from tonewise.tables import fresh_folder
+from tonewise.tables import arriving
 
 CHECKPOINT = "checkpoint.safetensors"
 _KEY = "tonewise"
@@ -52,31 +51,27 @@ def write(state: State, folder: Path) -> None:
     from safetensors.torch import save_file
 
     facts = {"fingerprint": state.fingerprint, "history": [asdict(each) for each in state.history], "best": state.best}
-    with arriving(folder) as fresh:
+    with writing(folder) as fresh:
         folder.mkdir(exist_ok=True)
         save_file(state.tensors, fresh / CHECKPOINT, metadata={_KEY: json.dumps(facts)})
         (fresh / CHECKPOINT).replace(folder / CHECKPOINT)
 
 
 @contextlib.contextmanager
-def arriving(folder: Path) -> Iterator[Path]:
-    """A folder beside `folder` to write in, gone afterwards unless it was moved.
+def writing(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` to write in, see `tables.arriving`.
 
     Raises:
         BundleError: what is done with it fails for want of room or rights.
     """
     from safetensors import SafetensorError
 
-    fresh: Path | None = None
     try:
-        fresh = fresh_folder(folder)
-        yield fresh
+        with arriving(folder) as fresh:
+            yield fresh
     except (OSError, SafetensorError) as error:  # safetensors has errors of its own for files that cannot be written
         reason = getattr(error, "strerror", None) or error
         raise BundleError(f"{folder} cannot be written ({reason}); choose another -o") from error
-    finally:
-        if fresh is not None:
-            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def read(folder: Path, fingerprint: str) -> State | None:

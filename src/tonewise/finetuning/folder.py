@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from tonewise.errors import BundleError
 from tonewise.features.hub_files import FACTS
 from tonewise.features.hub_head import save_head
-from tonewise.finetuning.checkpoint import CHECKPOINT, arriving
-from tonewise.tables import replace_folder
+from tonewise.finetuning.checkpoint import CHECKPOINT, writing
+from tonewise.tables import put_back, replace_folder
 from tonewise.weights.transformers_models import quiet
 
 if TYPE_CHECKING:
@@ -32,11 +32,16 @@ FORMAT, FORMAT_VERSION = "tonewise-finetuning", 1
 def check_target(folder: Path, *, restart: bool = False) -> None:
     """Refuse to write over something else, or over a finished run without being told to.
 
-    A run that was begun anew over a finished one and is not finished itself may go on: its checkpoint lies beside.
+    What a killed run had moved out of the way is put back first. A run that was begun anew over a finished one and is not
+    finished itself may go on: its checkpoint lies beside.
 
     Raises:
         BundleError: saying what is there.
     """
+    try:
+        put_back(folder)
+    except OSError as error:
+        raise BundleError(f"{folder} cannot be written ({error.strerror}); choose another -o") from error
     if folder.exists() and not folder.is_dir():
         raise BundleError(f"{folder} is a file; a fine-tuned encoder is a folder: choose another -o")
     finished, unfinished = (folder / FACTS).is_file(), (folder / CHECKPOINT).is_file()
@@ -65,7 +70,7 @@ def finish(folder: Path, network: SpeechNetwork, head: Mapping[str, Any], facts:
     Raises:
         BundleError: it cannot be written.
     """
-    with arriving(folder) as fresh:
+    with writing(folder) as fresh:
         fresh.chmod(0o755)
         with quiet():
             network.model.config._name_or_path = ""  # where it came from on this machine is nobody's business

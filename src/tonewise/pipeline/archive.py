@@ -40,8 +40,8 @@ class Archived:
     problems: tuple[Problem, ...]
 
 
-def recordings_of(given: Sequence[str | Path]) -> list[str | Path]:
-    """Recordings as they were named, and those below folders.
+def recordings_of(given: Sequence[str | Path], problems: list[Problem]) -> list[str | Path]:
+    """Recordings as they were named, and those below folders; folders that cannot be listed are added to `problems`.
 
     Raises:
         OptionError: a folder has none.
@@ -51,7 +51,7 @@ def recordings_of(given: Sequence[str | Path]) -> list[str | Path]:
         if remote.address(each) or not Path(each).is_dir():
             found.append(each)
             continue
-        below = recordings_below(Path(each))
+        below = recordings_below(Path(each), problems)
         if not below:
             raise OptionError(f"there is no recording in the folder {each}; expected .wav, .flac, .mp3 and the like")
         found.extend(below)
@@ -92,7 +92,8 @@ def archive(
     Raises:
         InputError: the model, the store or the table cannot be used. A recording that cannot be is a problem.
     """
-    paths = recordings_of(recordings)
+    unlisted: list[Problem] = []
+    paths = recordings_of(recordings, unlisted)
     table = read_calls_table(calls_table, paths) if calls_table is not None else None
     request = ScoringRequest(raw=raw, **options)
     loaded = loaded_model(model)
@@ -108,7 +109,7 @@ def archive(
             loaded, admitted, request, cache=cache, engine=engine, progress=progress
         ):
             run.enter(admitted[place], found)
-        return run.outcome(barred)
+        return run.outcome([*barred, *unlisted])
 
 
 def fingerprint(model: LoadedModel) -> str:

@@ -45,6 +45,7 @@ def audit(
     untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    transcript_format: str | None = None,
 ) -> AuditResult:
     """Audit a model's recipe on a corpus: features, classifier, baseline and labels as the model has them, trained anew.
 
@@ -60,13 +61,21 @@ def audit(
         robustness: whether the model is also run on changed sound, see `pipeline.robustness`.
         seed: of folds, and of what is drawn.
         jobs: recordings that are looked at, and folds that are trained, at once.
-        raw, untrusted, cache, progress: see `train`.
+        raw, untrusted, cache, progress, transcript_format: see `train`.
 
     Raises:
         InputError: the corpus cannot be read, labelled or learned from.
     """
     loaded = loaded_model(model)
-    corpus = read_audible(corpora, raw=raw, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
+    corpus = read_audible(
+        corpora,
+        raw=raw,
+        transcript_format=transcript_format,
+        untrusted=untrusted,
+        cache=cache,
+        jobs=jobs,
+        progress=progress,
+    )
     rows, learned = _rows(corpus, loaded, labeller, gold, seed, cache)
     material, problems = _material(loaded, rows, without_words, seed, cache, progress)
     kept = rows.loc[material.index]

@@ -38,6 +38,8 @@ def compare(
     untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    raw: str | None = None,
+    transcript_format: str | None = None,
 ) -> ComparisonResult:
     """Train and judge every system on the same utterances, split at random and by speaker.
 
@@ -49,14 +51,22 @@ def compare(
         labels: what all systems are judged by and, unless they say otherwise, learn from.
         gold: a column of gold labels to judge by as well, never learned from.
         systems: keys of `pipeline.systems.SYSTEMS`; None = all.
-        seed, jobs, note, untrusted, cache, progress: see `train`.
+        seed, jobs, note, untrusted, cache, progress, raw, transcript_format: see `train`.
 
     Raises:
         InputError: the corpus or the options do not allow it.
     """
     start = time.perf_counter()
     asked = Asked(registered(systems), labels, gold, seed, jobs, cache, progress)
-    corpus = read_audible(corpora, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
+    corpus = read_audible(
+        corpora,
+        raw=raw,
+        transcript_format=transcript_format,
+        untrusted=untrusted,
+        cache=cache,
+        jobs=jobs,
+        progress=progress,
+    )
     groups, grouped_by = splits.speaker_groups(corpus.utterances)
     rounds = [split_corpus(corpus, groups, strategy, asked) for strategy in STRATEGIES]
     ears = listen(corpus.utterances, rounds, asked)

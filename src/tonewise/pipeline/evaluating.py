@@ -86,6 +86,7 @@ def evaluate(
     untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    transcript_format: str | None = None,
 ) -> EvaluationResult:
     """Rank the utterances of a corpus by tone and compare with gold labels.
 
@@ -97,14 +98,22 @@ def evaluate(
         against: a second model, or its folder, to compare with on the same utterances.
         seed: of the bootstrap and of what is drawn.
         jobs: recordings that are looked at at once.
-        raw, untrusted, cache, progress: see `train`.
+        raw, untrusted, cache, progress, transcript_format: see `train`.
 
     Raises:
         InputError: the corpus cannot be read or has no such column.
     """
     loaded = loaded_model(model)
     rival = None if against is None else loaded_model(against)
-    corpus = read_audible(corpora, raw=raw, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
+    corpus = read_audible(
+        corpora,
+        raw=raw,
+        transcript_format=transcript_format,
+        untrusted=untrusted,
+        cache=cache,
+        jobs=jobs,
+        progress=progress,
+    )
     asked = judged_rows(corpus.utterances, gold, by, corpus.source)
     hearing: dict[str, Any] = {"everybody": corpus.utterances, "cache": cache, "progress": progress}
     found = hear_judged(loaded, asked, **hearing)

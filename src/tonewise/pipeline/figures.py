@@ -65,6 +65,8 @@ def sound_pictures(
     untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    raw: str | None = None,
+    transcript_format: str | None = None,
 ) -> SoundPictures:
     """Spectrograms of one positive and one negative utterance drawn at random, and the correlation of all Mel features.
 
@@ -74,12 +76,20 @@ def sound_pictures(
         corpora: see `train`.
         labels: a labeller or a column: what is positive, what is negative, and what is left out.
         seed: of the draw, and of the clips' random offsets.
-        jobs, untrusted, cache, progress: see `train`.
+        jobs, untrusted, cache, progress, raw, transcript_format: see `train`.
 
     Raises:
         InputError: the corpus cannot be read, heard or labelled.
     """
-    corpus = read_audible(corpora, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
+    corpus = read_audible(
+        corpora,
+        raw=raw,
+        transcript_format=transcript_format,
+        untrusted=untrusted,
+        cache=cache,
+        jobs=jobs,
+        progress=progress,
+    )
     labelled = label_corpus(corpus, LabelRequest.of(labels, seed=seed), cache=cache, progress=progress)
     label = labelled.columns["label"]
     shown = spectrograms(corpus.utterances, label, seed=seed)
@@ -125,6 +135,8 @@ def write_figures(
     untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    raw: str | None = None,
+    transcript_format: str | None = None,
 ) -> FiguresResult:
     """Write `spectrogram-1.svg`, `spectrogram-2.svg` and `mel-correlation.svg`; with a model `roc.svg`, `languages.svg`.
 
@@ -135,7 +147,7 @@ def write_figures(
         folder: made where it is absent.
         model: whose tone is compared with gold labels; None = no such pictures.
         gold: the column of gold labels, needed for a model.
-        labels, seed, jobs, untrusted, cache, progress: see `sound_pictures`.
+        labels, seed, jobs, untrusted, cache, progress, raw, transcript_format: see `sound_pictures`.
 
     Raises:
         InputError: the corpus, the model or the folder cannot be used, or one of `model` and `gold` is missing.
@@ -144,6 +156,7 @@ def write_figures(
     _check(home, model, gold)
     judged = None
     hearing: dict[str, Any] = {"seed": seed, "jobs": jobs, "untrusted": untrusted, "cache": cache, "progress": progress}
+    hearing |= {"raw": raw, "transcript_format": transcript_format}
     if model is not None and gold is not None:
         judged = evaluate(model, corpora, gold=gold, by=("language",), **hearing)
     sound = sound_pictures(corpora, labels=labels, **hearing)

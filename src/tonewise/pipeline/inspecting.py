@@ -26,6 +26,7 @@ from tonewise.pipeline.inspection import EXAMPLES, Inspection, Sound, SplitOutlo
 from tonewise.pipeline.localising import declare_raw, local_recording, localised
 from tonewise.pipeline.probing import bad_audio, probe_all
 from tonewise.pipeline.reading import join, read_corpora
+from tonewise.pipeline.spoken import contents
 from tonewise.pipeline.untrusted import Door
 from tonewise.records import UTTERANCE_COLUMNS, Corpus, Problem, Progress
 from tonewise.transcripts import Transcript, read_transcript, transcript_extensions
@@ -53,6 +54,7 @@ def inspect(
     untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    transcript_format: str | None = None,
 ) -> Inspection:
     """See what tonewise sees in a corpus. Recordings are opened, not decoded, except to compare some channels.
 
@@ -62,8 +64,9 @@ def inspect(
         raw: what recordings without a header hold, `ENCODING:RATE[:CHANNELS]`.
         jobs: recordings that are looked at at once.
         untrusted: what one recording of a stranger may take; all are decoded then, in a process that can be killed.
-        cache: where it is remembered which were harmless.
+        cache: where it is remembered which were harmless, and which languages the words are in.
         progress: called as `progress(stage, done, total)`.
+        transcript_format: what transcripts are read as; None = by their content.
 
     Raises:
         InputError: there is nothing that could be looked at.
@@ -72,7 +75,7 @@ def inspect(
     if not given:
         raise CorpusError("nothing was named to look at; expected a manifest, a folder, a recording or a transcript")
     declare_raw((), raw)  # a wrong declaration is told before anything is read
-    seen = [_look(path, progress) for path in given]
+    seen = [_look(path, transcript_format, progress) for path in given]
     corpus = localised(join([each.corpus for each in seen]), raw=raw, progress=progress)
     named = corpus.utterances["audio"].dropna().unique()
     files = list(dict.fromkeys([*(file for each in seen for file in each.files), *named]))
@@ -86,44 +89,45 @@ def inspect(
     harmless = replace(corpus, utterances=corpus.utterances[~harmful].reset_index(drop=True))
     checked = _checked(harmless, {path: info.duration for path, info in infos.items()}, progress)
     checked = replace(checked, problems=(*checked.problems, *bad_audio(broken, corpus.utterances["audio"])))
-    found = _summary(checked, infos, len(broken), _copied(infos, progress))
+    found = _summary(checked, infos, len(broken), _copied(infos, progress), cache)
     return replace(found, next=next_step(found, shlex.join(each.corpus.source for each in seen)))
 
 
-def _look(path: str | Path, progress: Progress | None) -> _Seen:
+def _look(path: str | Path, form: str | None, progress: Progress | None) -> _Seen:
     url = remote.address(path)
     if url is not None and not remote.is_folder(url) and is_recording(Path(remote.name_of(url))):
-        return _look_at_recording(local_recording(path), remote.shown(url))
+        return _look_at_recording(local_recording(path), remote.shown(url), form)
     if url is None and Path(path).is_file() and is_recording(Path(path)):
-        return _look_at_recording(Path(path), str(path))
-    below = filter(has_text_name, recordings_below(Path(path))) if Path(path).is_dir() else ()
+        return _look_at_recording(Path(path), str(path), form)
+    problems: list[Problem] = []
+    below = filter(has_text_name, recordings_below(Path(path), problems)) if Path(path).is_dir() else ()
     files = [str(file.absolute()) for file in below]
     try:
-        return _Seen(read_corpora(path, require_audio=False, progress=progress), tuple(files))
+        found = read_corpora(path, require_audio=False, transcript_format=form, progress=progress)
+        return _Seen(found, tuple(files))
     except CorpusError as error:
         if files:
-            problem = Problem("no_words", str(path), str(error), len(files))
-            return _Seen(Corpus(str(path), "folder", table_of_rows([]), (problem,)), tuple(files))
+            problems.append(Problem("no_words", str(path), str(error), len(files)))
+            return _Seen(Corpus(str(path), "folder", table_of_rows([]), tuple(problems)), tuple(files))
         if url is not None:
             raise
-        return (
-            _look_at_transcripts(Path(path), error) if Path(path).is_dir() else _look_at_transcript(Path(path), error)
-        )
+        look = _look_at_transcripts if Path(path).is_dir() else _look_at_transcript
+        return look(Path(path), form, error)
 
 
-def _look_at_recording(file: Path, source: str) -> _Seen:
-    transcript, problems = read_beside(file, file.name)
+def _look_at_recording(file: Path, source: str, form: str | None) -> _Seen:
+    transcript, problems = read_beside(file, file.name, format=form)
     found = _corpus(source, "recording", str(file.absolute()), file.stem, transcript)
     return _Seen(replace(found, problems=tuple(problems)), (str(file.absolute()),))
 
 
-def _look_at_transcripts(folder: Path, otherwise: CorpusError) -> _Seen:
+def _look_at_transcripts(folder: Path, form: str | None, otherwise: CorpusError) -> _Seen:
     """A folder that holds no recordings, but transcripts."""
     found: list[Corpus] = []
     problems: list[Problem] = []
-    for file in (file for file in files_below(folder) if _may_be_transcript(file)):
+    for file in (file for file in files_below(folder, problems) if _may_be_transcript(file)):
         try:
-            found.append(_look_at_transcript(file, otherwise).corpus)
+            found.append(_look_at_transcript(file, form, otherwise).corpus)
         except InputError as error:
             problems.append(Problem("bad_transcript", file.name, str(error)))
     if not found:
@@ -136,12 +140,12 @@ def _may_be_transcript(file: Path) -> bool:
     return file.suffix.lower() in {extension.lower() for extension in transcript_extensions()}
 
 
-def _look_at_transcript(file: Path, otherwise: CorpusError) -> _Seen:
+def _look_at_transcript(file: Path, form: str | None, otherwise: CorpusError) -> _Seen:
     """A file that is no corpus: a transcript, else an error that fits its extension."""
     if not file.is_file():
         raise otherwise
     try:
-        transcript = read_transcript(file)
+        transcript = read_transcript(file, form)
     except TranscriptError as error:
         raise error if _may_be_transcript(file) else otherwise from None
     found = _corpus(str(file), "transcript", None, file.stem, transcript)
@@ -182,6 +186,7 @@ def _summary(
     infos: dict[str, audio.AudioInfo],
     unreadable: int,
     copied: tuple[int, list[str]],
+    cache: str | Path | bool,
 ) -> Inspection:
     table = corpus.utterances
     spoken = table["audio"][table["text"].notna()].unique()
@@ -207,7 +212,7 @@ def _summary(
         without_transcript=len(silent),
         silent=tuple(Path(path).name for path in silent[:EXAMPLES]),
         columns=tuple(str(column) for column in table.columns if column not in UTTERANCE_COLUMNS),
-        splits=_outlooks(table, groups),
+        splits=_outlooks(table, groups, cache),
         grouped_by=grouped_by,
         problems=by_kind([*corpus.problems, *same]),
     )
@@ -239,22 +244,22 @@ def _detected(table: pd.DataFrame) -> tuple[dict[str, int], int]:
     return _counted(found.dropna()), len(some)
 
 
-def _outlooks(table: pd.DataFrame, groups: pd.Series) -> dict[str, SplitOutlook]:
+def _outlooks(table: pd.DataFrame, groups: pd.Series, cache: str | Path | bool) -> dict[str, SplitOutlook]:
+    """What would become of each split; that by words goes by what is said, as training does."""
     if table.empty:
         nothing = SplitOutlook(False, "there are no utterances")
         return {"speaker": nothing, "lexical": nothing}
-    found = {"speaker": _outlook(groups, "speaker", None)}
-    if table["text"].notna().any():
-        contents = splits.contents(table, labels.sentiment_words(table["text"], table["language"]))
-        found["lexical"] = _outlook(groups, "lexical", contents)
-    else:
-        found["lexical"] = SplitOutlook(False, "there are no words")
-    return found
+    said = contents(table, cache)
+    wordless = SplitOutlook(False, "there are no words")
+    return {
+        "speaker": _outlook(groups, "speaker", None),
+        "lexical": _outlook(groups, "lexical", said) if said.map(bool).any() else wordless,
+    }
 
 
-def _outlook(groups: pd.Series, strategy: str, contents: pd.Series | None) -> SplitOutlook:
+def _outlook(groups: pd.Series, strategy: str, said: pd.Series | None) -> SplitOutlook:
     try:
-        parts = splits.split(groups, strategy, contents=contents)
+        parts = splits.split(groups, strategy, contents=said)
     except SplitError as error:
         return SplitOutlook(False, str(error))
     sizes = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tonewise import audio, labels
 from tonewise.errors import BundleError, CorpusError, LabelError
 from tonewise.evaluation import ranking
+from tonewise.evaluation.mismatch import rank_among
 from tonewise.pipeline.evaluating import HeardRows, hear_judged, judged_rows
 from tonewise.pipeline.languages_results import LanguagesResult
 from tonewise.pipeline.loading import LoadedModel, loaded_model
@@ -41,6 +42,8 @@ def rank_languages(
     untrusted: audio.Limits | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    raw: str | None = None,
+    transcript_format: str | None = None,
 ) -> LanguagesResult:
     """Rank positive over negative utterances within each language of a corpus.
 
@@ -50,13 +53,21 @@ def rank_languages(
         gold: the column of gold labels; None = `polarity`.
         by: the column of languages; any other column works as well.
         seed: of the bootstrap, and of the test where not all orders can be counted.
-        jobs, untrusted, cache, progress: see `evaluate`.
+        jobs, untrusted, cache, progress, raw, transcript_format: see `evaluate`.
 
     Raises:
         InputError: the corpus cannot be read, or has no such columns, or nothing in them.
     """
     loaded = loaded_model(model)
-    read = read_corpora(corpora, untrusted=untrusted, cache=cache, jobs=jobs, progress=progress)
+    read = read_corpora(
+        corpora,
+        raw=raw,
+        transcript_format=transcript_format,
+        untrusted=untrusted,
+        cache=cache,
+        jobs=jobs,
+        progress=progress,
+    )
     column = _gold_column(read, gold)
     if not read.utterances.empty:  # else `audible` says why
         judged_rows(read.utterances, column, (by,), read.source)  # bad columns are told before anything is listened to
@@ -136,7 +147,7 @@ def _scales(rows: pd.DataFrame, by: str, quantiles: np.ndarray | None) -> pd.Dat
     tone = rows["tone"]
     below = np.full(len(rows), np.nan)
     if quantiles is not None:
-        below = np.interp(tone, quantiles, np.linspace(0, 1, len(quantiles)))
+        below = rank_among(tone.to_numpy(), quantiles.tolist())
     return rows.assign(
         tone_minmax=_minmax(tone),
         tone_minmax_within=tone.groupby(rows[by], observed=True).transform(_minmax),

@@ -35,7 +35,7 @@ def overview(store: Store, *, by: str | None = None, model: str | None = None) -
         model: how a model's fingerprint begins; None = the one that scored last. Tones of two models cannot be compared.
 
     Raises:
-        InputError: the store has no calls, no such model, or no such column.
+        InputError: the store has no calls, no such model or several, or no such column.
     """
     chosen = _model(store, model)
     calls = store.calls(chosen.id)
@@ -129,11 +129,18 @@ def _model(store: Store, asked: str | None) -> KnownModel:
         raise InputError(
             f"{store.name} has no calls yet; `tonewise score MODEL FOLDER --store {store.name}` enters some"
         )
-    fitting = [each for each in models if asked is None or each.fingerprint.startswith(asked.lower())]
+    if asked is None:
+        return models[0]
+    fitting = [each for each in models if each.fingerprint.startswith(asked.lower())]
     if not fitting:
-        known = ", ".join(f"{each.fingerprint[:12]} ({each.name})" for each in models)
-        raise InputError(f"no calls in {store.name} were scored by a model {asked}; there are {known}")
+        raise InputError(f"no calls in {store.name} were scored by a model {asked}; there are {_listed(models)}")
+    if len(fitting) > 1:
+        raise InputError(f"{len(fitting)} models begin with '{asked}': {_listed(fitting)}; give more letters of one")
     return fitting[0]
+
+
+def _listed(models: Sequence[KnownModel]) -> str:
+    return ", ".join(f"{each.fingerprint[:12]} ({each.name})" for each in models)
 
 
 def _calm(figures: Sequence[GroupFigure]) -> tuple[GroupFigure, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonewise import bundle, features, labels, report, splits
+from tonewise.evaluation.mismatch import DIGITS
 from tonewise.pipeline.auditing_results import findings_json
 from tonewise.pipeline.options import TrainingOptions
 from tonewise.pipeline.results import evaluation_json
@@ -79,7 +80,7 @@ def _quantiles(tones: np.ndarray) -> list[float]:
     """Percentiles 0 to 100 of the tones of voices that were held out, for saying where a new tone lies."""
     import numpy as np
 
-    return [round(float(tone), 6) for tone in np.quantile(tones, np.linspace(0, 1, 101))] if len(tones) else []
+    return [round(float(tone), DIGITS) for tone in np.quantile(tones, np.linspace(0, 1, 101))] if len(tones) else []
 
 
 def _plain(value: Any) -> Any:

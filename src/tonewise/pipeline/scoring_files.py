@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,7 @@ from tonewise.pipeline.localising import local_recording
 from tonewise.pipeline.results import score_json
 from tonewise.records import RecordingScore
 from tonewise.report.timelines import audacity_labels, webvtt
-from tonewise.tables import check_format, write_table, write_text
+from tonewise.tables import check_format, write_json, write_table, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,11 +36,14 @@ def check_output(output: Path, recordings: int) -> None:
         )
 
 
-def write_scores(scored: Sequence[RecordingScore], output: Path, *, raw: str | None = None) -> None:
+def write_scores(
+    scored: Sequence[RecordingScore], recordings: Sequence[str | Path], output: Path, *, raw: str | None = None
+) -> None:
     """Write scores; see `check_output`.
 
     Args:
         scored: one at least.
+        recordings: as they were given: a score does not repeat the query of an address, without which there is no sound.
         output: .json, .csv or .parquet of any number; .txt (Audacity's labels), .vtt or .html of one.
         raw: what a recording without a header holds; a page shows and plays the sound.
 
@@ -51,13 +53,13 @@ def write_scores(scored: Sequence[RecordingScore], output: Path, *, raw: str | N
     check_output(output, len(scored))
     kind = output.suffix.lower()
     if kind == ".json":
-        write_text(json.dumps(score_json(scored), ensure_ascii=False, allow_nan=False, indent=2) + "\n", output)
+        write_json(score_json(scored), output)
     elif kind == ".txt":
         write_text(audacity_labels(scored[0]), output)
     elif kind == ".vtt":
         write_text(webvtt(scored[0]), output)
     elif kind == ".html":
-        write_text(page(scored[0], local_recording(scored[0].recording, raw), output), output)
+        write_text(page(scored[0], local_recording(recordings[0], raw), output), output)
     else:
         write_table(segments_table(scored), output)
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from tonewise import labels, splits
 from tonewise.evaluation import Platt, fit_platt
-from tonewise.evaluation.mismatch import FALSE_ALARMS, THRESHOLD, agreeing_quantiles, disagreement, opposition
+from tonewise.evaluation.mismatch import (
+    DIGITS,
+    FALSE_ALARMS,
+    THRESHOLD,
+    agreeing_quantiles,
+    disagreement,
+    opposition,
+    rank_among,
+)
 from tonewise.evaluation.smoothing import DEFAULT_NOISE
 
 if TYPE_CHECKING:
@@ -45,11 +53,11 @@ class Scale:
         return given if self.platt is None else self.platt.apply(given)
 
     def rank(self, tones: np.ndarray) -> np.ndarray:
-        """Share of held-out voices' tones that are lower, `(n,)` 0..1; the tone itself where they were not kept."""
+        """Place among held-out voices' tones, `(n,)` 0..1, see `rank_among`; the tone itself where they were not kept."""
         import numpy as np
 
         tones = np.asarray(tones, dtype=float)
-        return np.interp(tones, self.ranks, np.linspace(0, 1, len(self.ranks))) if self.ranks else tones
+        return rank_among(tones, self.ranks) if self.ranks else tones
 
     def disagreement(self, words: np.ndarray, tones: np.ndarray) -> np.ndarray:
         """Calibrated disagreement `(n,)`, 0..1; NaN where words or tone are missing, or nothing was measured."""
@@ -59,12 +67,17 @@ class Scale:
         return disagreement(found, self.agreeing) if self.agreeing else np.full(found.shape, np.nan)
 
     def mismatch(self, words: np.ndarray, tones: np.ndarray) -> np.ndarray:
-        """Where words and voice disagree, bool `(n,)`; by a rule of thumb where no threshold was measured."""
+        """Where words and voice disagree, bool `(n,)`; by a rule of thumb where no threshold was measured.
+
+        A model whose held-out tones are all equal hears nothing that words could disagree with.
+        """
         import numpy as np
 
         if self.agreeing:
             opposed: np.ndarray = np.nan_to_num(self.disagreement(words, tones)) >= THRESHOLD
             return opposed
+        if self.ranks and self.ranks[0] == self.ranks[-1]:
+            return np.zeros(np.shape(tones), dtype=bool)
         middle = np.asarray(tones, dtype=float) - 0.5
         return (np.asarray(words, dtype=float) * middle < 0) & (np.abs(middle) >= RULE_OF_THUMB)
 
@@ -127,7 +140,7 @@ def measure_mismatch(study: Study, tones: np.ndarray, ranks: Sequence[float]) ->
         "false_alarms": round(float(alarms.mean()), 6) if len(test) else None,
         "n": len(test),
         "fitted_on": len(valid),
-        "quantiles": [round(each, 6) for each in quantiles],
+        "quantiles": [round(each, DIGITS) for each in quantiles],
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from tonewise import remote
+from tonewise import audio, remote
 from tonewise.corpus import check_channels, check_times
 from tonewise.engines import Engine
 from tonewise.errors import InputError
@@ -19,6 +19,7 @@ from tonewise.pipeline.localising import declare_raw
 from tonewise.pipeline.probing import bad_audio, probe_all
 from tonewise.pipeline.spreading import Shard, merged, plain_cache, shards, spread
 from tonewise.pipeline.spreading_vectors import Facts, facts_of, matrix_of, no_vectors, vectors_table
+from tonewise.pipeline.untrusted import Door
 from tonewise.records import Corpus, Problem, Progress
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ class HearTask:
         raw: what recordings without a header hold.
         cache: see `open_cache`; the folder is on whichever machine does the work.
         source: what problems call the corpus.
-        checked: whether channels and times have been checked; otherwise that is done here, and recordings at addresses
-            are copied for as long as they are needed.
+        untrusted: what one recording of a stranger may take; None = they are trusted.
+        checked: whether recordings, channels and times have been checked; otherwise that is done here, and recordings at
+            addresses are copied for as long as they are needed.
     """
 
     specs: tuple[str, ...]
@@ -48,6 +50,7 @@ class HearTask:
     raw: str | None = None
     cache: str | bool = True
     source: str = ""
+    untrusted: audio.Limits | None = None
     checked: bool = False
 
     stage: ClassVar[str] = "features"
@@ -76,13 +79,17 @@ class HearTask:
         """Rows that can be heard, why others cannot, and what there is to tell."""
         here, missing, unreachable = _copied(rows, scratch)
         declare_raw(here["audio"].unique(), self.raw)
-        corpus = check_channels(Corpus(self.source, "", here))
-        recordings = corpus.utterances["audio"]
-        infos, broken = probe_all(recordings.unique().tolist())
+        recordings = here["audio"]
+        with Door(self.untrusted, cache=self.cache) as door:
+            refused = door.refused(recordings.unique().tolist())
+        harmless = here[~recordings.isin(list(refused))].reset_index(drop=True)
+        corpus = check_channels(Corpus(self.source, "", harmless))
+        infos, broken = probe_all(harmless["audio"].unique().tolist())
+        broken |= refused
         durations = {path: info.duration for path, info in infos.items()}
         bad = recordings.map(broken)
         checked = check_times(corpus, durations)
-        why = missing | dict(zip(corpus.utterances["row"][bad.notna()], bad.dropna(), strict=True))
+        why = missing | dict(zip(here["row"][bad.notna()], bad.dropna(), strict=True))
         why |= _untimely(corpus, checked, durations)
         return checked.utterances, why, (*unreachable, *checked.problems, *bad_audio(broken, recordings))
 

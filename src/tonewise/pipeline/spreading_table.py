@@ -77,6 +77,7 @@ def feature_table(
     transcript_format: str | None = None,
     cache: str | Path | bool = True,
     progress: Progress | None = None,
+    untrusted: audio.Limits | None = None,
 ) -> FeatureTable:
     """Hear every utterance and write the vectors.
 
@@ -90,7 +91,7 @@ def feature_table(
         features: names of encoders.
         engine: who does the work, None = this process; see `engines.create`.
         seed: of where fixed clips are cut.
-        raw, transcript_format, cache, progress: see `train`.
+        raw, transcript_format, cache, progress, untrusted: see `train`; recordings are checked by whoever hears them.
 
     Raises:
         InputError: the corpus or the output cannot be used, or nothing could be heard.
@@ -104,8 +105,8 @@ def feature_table(
         _require_recordings(corpus.utterances, corpus.source)
         encoders = create_encoders(specs, progress)
         cut = shards(corpus.utterances)
-        keys = _keys(cut, encoders, seed, raw)
-    task = HearTask(specs, seed, raw, plain_cache(cache), corpus.source)
+        keys = _keys(cut, encoders, seed, raw, untrusted)
+    task = HearTask(specs, seed, raw, plain_cache(cache), corpus.source, untrusted)
     with watch.stage("features"):
         resumed = _work(engine, task, encoders, dict(zip(keys, cut, strict=True)), parts, progress)
     with watch.stage("write"):
@@ -146,9 +147,13 @@ def _missing(utterances: pd.DataFrame, source: str) -> tuple[Problem, ...]:
     return (Problem("no_recording", source, _NO_RECORDING, missing),) if missing else ()
 
 
-def _keys(cut: Sequence[Shard], encoders: Sequence[Encoder], seed: int, raw: str | None) -> list[str]:
+def _keys(
+    cut: Sequence[Shard], encoders: Sequence[Encoder], seed: int, raw: str | None, untrusted: audio.Limits | None
+) -> list[str]:
     """SHA-256 of everything that a shard's vectors depend on; of a recording, its path, size and time of change."""
     heard = [[encoder.identity() for encoder in encoders], audio.decoder_versions(), seed, raw]
+    if untrusted is not None:
+        heard.append(asdict(untrusted))
     common = json.dumps(heard, sort_keys=True).encode()
     return [hashlib.sha256(common + _contents(shard)).hexdigest() for shard in cut]
 

@@ -87,7 +87,7 @@ def transcribe(
     _require_output(given, output)
     done: list[Transcribed] = []
     failed: list[Problem] = []
-    files = _files(_fetched(given, failed), output)
+    files = _files(_fetched(given, failed), output, failed)
     declare_raw([recording for recording, _ in files], raw)
     recogniser.prepare(progress)
     with Door(untrusted, cache=cache) as door:
@@ -111,7 +111,8 @@ def transcribe_missing(
     given = [recordings] if isinstance(recordings, str | Path) else recordings
     here = (Path(path) for path in given if remote.address(path) is None)
     looked_at = [path for path in here if path.is_dir() or is_recording(path)]
-    missing = [file for file, _ in _files(looked_at, None) if not any(map(Path.is_file, transcript_names(file)))]
+    # Folders that cannot be listed are told by whoever reads what is transcribed here.
+    missing = [file for file, _ in _files(looked_at, None, []) if not any(map(Path.is_file, transcript_names(file)))]
     return transcribe(missing, progress=progress, **options)[1] if missing else []
 
 
@@ -135,11 +136,11 @@ def _fetched(given: Sequence[str | Path], failed: list[Problem]) -> list[str | P
     return found
 
 
-def _files(given: Sequence[str | Path], output: str | Path | None) -> list[tuple[Path, Path]]:
+def _files(given: Sequence[str | Path], output: str | Path | None, problems: list[Problem]) -> list[tuple[Path, Path]]:
     """Recordings, and where their transcripts belong."""
     files: dict[Path, Path] = {}
     for path in map(Path, given):
-        found = recordings_below(path) if path.is_dir() else [path]
+        found = recordings_below(path, problems) if path.is_dir() else [path]
         if not found:
             raise OptionError(f"{path}: no recordings in this folder; expected files such as .wav or .mp3")
         for file in found:

@@ -8,10 +8,12 @@ words, now with speakers, in the last result. Without word times a result has on
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from tonewise.errors import TranscriptError
 from tonewise.transcripts.json_text import channel_number, child, first, first_tag, label, objects, seconds, string
+from tonewise.transcripts.nist import own_recording
 from tonewise.transcripts.phrases import Phrase, add_phrase
 from tonewise.transcripts.sentences import Word
 from tonewise.transcripts.transcript import JsonFormat, Tally, Transcript
@@ -31,9 +33,10 @@ def matches(data: Any) -> bool:
 def read(path: Path, data: Any) -> Transcript:
     """Read the sentences of the best alternative of each result.
 
-    A result without words begins where the one before it on its channel ended.
+    A result without words begins where the one before it on its channel ended. Of a batch's answer about several files,
+    what it says of the one that has this file's name is read. Raises `TranscriptError` where that is not exactly one.
     """
-    results = _without_repeated([_camel(result) for result in _results(data)])
+    results = _without_repeated([_camel(result) for result in _own_results(path, data)])
     language = first_tag(result.get("languageCode") for result in results)
     tally = Tally(path)
     ended: dict[int | None, float] = {}
@@ -53,6 +56,21 @@ def _results(data: Any) -> list[dict[str, Any]]:
     if isinstance(found, dict):
         return [result for file in found.values() for result in objects(_listed(file))]
     return objects(found)
+
+
+def _own_results(path: Path, data: Any) -> list[dict[str, Any]]:
+    """As `_results`, of the one recording that the transcript belongs to."""
+    files = _listed(data)
+    if not isinstance(files, dict):
+        return objects(files)
+    names = {address: PurePosixPath(address).stem for address in files}
+    own = own_recording(path, names.values(), "results")
+    mine = [address for address, name in names.items() if name == own]
+    if len(mine) > 1:
+        raise TranscriptError(
+            f"{path}: results of {len(mine)} recordings called {own!r} ({', '.join(mine[:3])}); keep one"
+        )
+    return [result for address in mine for result in objects(_listed(files[address]))]
 
 
 def _listed(data: Any) -> Any:

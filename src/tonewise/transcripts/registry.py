@@ -119,24 +119,26 @@ def read_transcript(path: str | Path, format: str | None = None) -> Transcript:
     """
     path = Path(path)
     chosen = None if format is None else _named(format)
-    transcript = _read(path, read_text(path), chosen)
+    text = read_text(path)
+    transcript = _read(path, text) if chosen is None else _read_as(path, text, chosen)
     broken = [problem for problem in transcript.problems if problem.kind not in _HARMLESS]
     if broken and not transcript.cues:
         raise TranscriptError(f"{path}: no usable cue in this {transcript.format} transcript ({broken[0].detail})")
     return transcript
 
 
-def _read(path: Path, text: str, chosen: Format | JsonFormat | None) -> Transcript:
+def _read_as(path: Path, text: str, chosen: Format | JsonFormat) -> Transcript:
     if isinstance(chosen, JsonFormat):
         data = parse_json(path, text)
-        transcript = chosen.read(path, data)
-        if not transcript.cues and not chosen.matches(data):
-            raise TranscriptError(
-                f"{path}: not in the format {chosen.name}; leave the format out to have it recognised"
-            )
-        return transcript
-    if isinstance(chosen, Format):
-        return chosen.read(path, text)
+        transcript, fits = chosen.read(path, data), chosen.matches(data)
+    else:
+        transcript, fits = chosen.read(path, text), chosen.sniff(path, text[:_HEAD])
+    if not transcript.cues and not fits:
+        raise TranscriptError(f"{path}: not in the format {chosen.name}; leave the format out to have it recognised")
+    return transcript
+
+
+def _read(path: Path, text: str) -> Transcript:
     form = _sniffed(path, text)
     if looks_like_json(text):
         try:
@@ -164,6 +166,7 @@ def _read_json(path: Path, data: Any) -> Transcript:
 
 
 def _sniffed(path: Path, text: str) -> Format | None:
+    plugins.tell_hidden(plugins.TRANSCRIPTS, _OWN)
     head = text[:_HEAD]
     # An RTTM is no transcript: it is known here only to say so, and no format that can be chosen.
     form = next((form for form in (*TEXT_FORMATS, rttm.FORMAT) if form.sniff(path, head)), None)

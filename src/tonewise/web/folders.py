@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tonewise.corpus.files import AUDIO_EXTENSIONS
-from tonewise.errors import OptionError
+from tonewise.errors import OptionError, printable
 from tonewise.transcripts import transcript_extensions
 
 STORE, LOCK = "calls.sqlite", "lock"
@@ -74,8 +74,7 @@ def own_name(stem: str, given: str) -> str:
 def shown_name(given: str) -> str:
     """What people are shown of a client's name for a file: its last part, without anything that is not printed."""
     last = given.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    cleaned = " ".join("".join(letter if letter.isprintable() else " " for letter in last).split())
-    return cleaned[:_LONGEST] or "recording"
+    return " ".join(printable(last).split())[:_LONGEST] or "recording"
 
 
 def without_paths(message: str, order: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ The only part below the surfaces that reads a variable of the environment: `cach
 
 from tonewise.weights.checksums import digest
 from tonewise.weights.known import KNOWN, WHISPER_HUB, File, Weights
-from tonewise.weights.store import cache_root, checksum, get, listing, verify
+from tonewise.weights.store import cache_root, checksum, get, listing, put, verify
 
 __all__ = [
     "KNOWN",
@@ -17,5 +17,6 @@ __all__ = [
     "digest",
     "get",
     "listing",
+    "put",
     "verify",
 ]

